@@ -1,0 +1,4 @@
+/** Never constructed: the seeder switches UPnP and NAT-PMP off. */
+export default class NatApi {
+  destroy() {}
+}
