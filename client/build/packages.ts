@@ -1,0 +1,106 @@
+/** Which Debian packages the client is made of, and in which versions: the record of the last look at the archive. */
+
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Apt, type BinaryPackage, createApt, type Package, type SourcePackage } from './apt.ts'
+import { digest } from './cache.ts'
+import type { Progress } from './progress.ts'
+import { findMirror } from './sources.ts'
+
+/** Debian 12 is the last release with kernels for 32-bit machines. */
+const BOOKWORM = 'bookworm'
+/** Has an iPXE of 2025, which asks for autoexec.ipxe, and QuickJS. */
+const TRIXIE = 'trixie'
+
+/** Every package of a build, in the exact version. */
+export interface Resolved {
+  readonly kernels: { readonly '686': BinaryPackage; readonly amd64: BinaryPackage }
+  readonly busybox: BinaryPackage
+  /** Headers and static libraries to compile against. */
+  readonly libraries: readonly BinaryPackage[]
+  readonly kexec: SourcePackage
+  readonly aria2: SourcePackage
+  readonly quickjs: SourcePackage
+  readonly ipxe: BinaryPackage
+}
+
+/** i386 packages that kexec, aria2 and the TUI are compiled against; they are unpacked together and never installed. */
+export const LIBRARIES = {
+  /** The C library of kexec and the TUI. */
+  musl: ['musl', 'musl-dev'],
+  /** The C and C++ libraries of aria2, and what it computes hashes and key exchanges with. */
+  glibc: ['libc6-dev', 'libgcc-12-dev', 'libstdc++-12-dev', 'nettle-dev', 'libgmp-dev'],
+  headers: ['linux-libc-dev'],
+} as const
+
+/** The two private apts of a build: one for each Debian release that packages come from. */
+export interface Archives {
+  readonly bookworm: Apt
+  readonly trixie: Apt
+}
+
+export async function openArchives(folder: string, progress: Progress): Promise<Archives> {
+  const mirror = await findMirror()
+  return {
+    bookworm: await createApt({
+      root: join(folder, BOOKWORM),
+      release: BOOKWORM,
+      architectures: ['i386', 'amd64'],
+      mirror,
+      progress,
+    }),
+    trixie: await createApt({ root: join(folder, TRIXIE), release: TRIXIE, architectures: ['amd64'], mirror, progress }),
+  }
+}
+
+/** Asks the archive for the newest version of everything. */
+export async function resolvePackages({ bookworm, trixie }: Archives): Promise<Resolved> {
+  await Promise.all([bookworm.update(), trixie.update()])
+  const names = Object.values(LIBRARIES).flat()
+  return {
+    kernels: {
+      '686': await kernelImage(bookworm, 'linux-image-686', 'i386'),
+      amd64: await kernelImage(bookworm, 'linux-image-amd64', 'amd64'),
+    },
+    busybox: await bookworm.binary('busybox-static', 'i386'),
+    libraries: await Promise.all(names.map((name) => bookworm.binary(name, 'i386'))),
+    kexec: await bookworm.source('kexec-tools'),
+    aria2: await bookworm.source('aria2'),
+    quickjs: await trixie.source('quickjs'),
+    ipxe: await trixie.binary('ipxe', 'amd64'),
+  }
+}
+
+/** `linux-image-686` only depends on the kernel of the day; this is that kernel. */
+async function kernelImage(apt: Apt, name: string, architecture: 'i386' | 'amd64'): Promise<BinaryPackage> {
+  const meta = await apt.binary(name, architecture)
+  const image = /^(linux-image-\S+)/.exec(meta.depends)?.[1]
+  return image === undefined ? meta : apt.binary(image, architecture)
+}
+
+/** Which of the two archives a package comes from. */
+export function archiveOf(archives: Archives, wanted: Package): Apt {
+  return wanted.name === 'ipxe' || wanted.name === 'quickjs' ? archives.trixie : archives.bookworm
+}
+
+/** The record of the last look at the archive, or `undefined` when there was none for this list of packages. */
+export async function readRecord(folder: string): Promise<Resolved | undefined> {
+  try {
+    return JSON.parse(await readFile(recordFile(folder), 'utf8')) as Resolved
+  } catch {
+    return undefined
+  }
+}
+
+export async function writeRecord(folder: string, resolved: Resolved): Promise<void> {
+  const file = recordFile(folder)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(`${file}.new`, `${JSON.stringify(resolved, null, 2)}\n`)
+  await rename(`${file}.new`, file)
+}
+
+/** Another list of packages gets another record. */
+function recordFile(folder: string): string {
+  const question = [BOOKWORM, TRIXIE, LIBRARIES]
+  return join(folder, 'resolved', `${digest(question).slice(0, 16)}.json`)
+}

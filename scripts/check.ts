@@ -1,0 +1,13 @@
+// Type check, lint and format check, in one command. Prints each tool's findings and fails when any of them found something.
+import { spawnSync } from 'node:child_process'
+
+const checks = [
+  { title: 'types', command: 'tsc', words: ['--noEmit', '-p', '.'] },
+  { title: 'lint and format', command: 'biome', words: ['check', '.'] },
+]
+
+for (const { title, command, words } of checks) {
+  console.log(`• ${title}`)
+  const result = spawnSync(`node_modules/.bin/${command}`, words, { stdio: 'inherit' })
+  if (result.status !== 0) process.exitCode = 1
+}

@@ -1,0 +1,106 @@
+// Brings what a fresh machine lacks: npm packages, Debian packages, the built client. Each step knows when it is done and
+// then costs nothing. Plain JavaScript for Node 20, because it runs before anything is installed.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+process.chdir(root)
+
+/** The Node that the repository brings, or the machine's own where that one cannot be had and this one is new enough. */
+export function projectNode() {
+  const own = path.join(root, 'node_modules/node/bin/node')
+  if (existsSync(own)) return own
+  const major = Number(process.versions.node.split('.')[0])
+  if (major >= 24) return process.execPath
+  throw new Error(`Node ${process.versions.node} is too old for the tools and the "node" package is missing: run "npm ci".`)
+}
+
+/** `npm ci`, unless node_modules already is what package-lock.json asks for. */
+export function installNpmPackages() {
+  const stamp = path.join(root, 'node_modules/.boottorrent-installed')
+  const wanted = digest(['package.json', 'package-lock.json', 'client/package.json', ...filesBelow('stubs')])
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  step('npm packages', () => {
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], 'npm could not install the packages.')
+    writeFileSync(stamp, wanted)
+  })
+}
+
+/** Puts the built client into client/dist: from the cache when its inputs are known there, else by building it. */
+export async function restoreClient() {
+  const cached = spawnSync(projectNode(), ['client/build/main.ts', '--cached'], { stdio: ['ignore', 2, 2] })
+  if (cached.status === 0) return
+  await installSystemPackages(['build'])
+  step('Phase-1 Linux, about 15 minutes the first time', () =>
+    run(projectNode(), ['client/build/main.ts'], 'The client could not be built.'),
+  )
+}
+
+/**
+ * Installs the Debian packages of these purposes that are missing. On another system, or without root, it says what to
+ * install by hand.
+ *
+ * @param {('build' | 'qemu' | 'test')[]} purposes
+ */
+export async function installSystemPackages(purposes) {
+  const { systemPackages } = await import('../client/build/system-packages.mjs')
+  const wanted = purposes.flatMap((purpose) => systemPackages[purpose])
+  if (spawnSync('dpkg-query', ['--version']).error) {
+    const missing = wanted.filter(({ command }) => command && !onPath(command))
+    if (missing.length === 0) return
+    throw new Error(
+      `Missing on this machine: ${missing.map(({ command }) => command).join(', ')}. Install them with your system's package ` +
+        `manager (Debian calls the packages ${missing.map(({ name }) => name).join(' ')}) and try again.`,
+    )
+  }
+  const missing = wanted.map(({ name }) => name).filter((name) => !isInstalled(name))
+  if (missing.length === 0) return
+  if (process.getuid?.() !== 0) {
+    throw new Error(`Debian packages are missing. Install them and try again:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`)
+  }
+  step(`Debian packages: ${missing.join(' ')}`, () => {
+    const failed = 'apt-get could not install the packages.'
+    run('apt-get', ['-qq', 'update'], failed)
+    run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...missing], failed)
+  })
+}
+
+function isInstalled(name) {
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' })
+  return query.status === 0 && query.stdout === 'installed'
+}
+
+function onPath(command) {
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, command)))
+}
+
+/** Runs a tool with its chatter on standard error, and fails with the given sentence. */
+function run(command, words, failure) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const result = spawnSync(command, words, { stdio: ['ignore', 2, 2], env, shell: process.platform === 'win32' })
+  if (result.error) throw new Error(`${failure} "${command}" is not on this machine (${result.error.message}).`)
+  if (result.status !== 0) throw new Error(`${failure} The reason stands above.`)
+}
+
+function step(title, work) {
+  const started = Date.now()
+  console.error(`• ${title} …`)
+  work()
+  console.error(`  done in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+}
+
+function digest(files) {
+  const hash = createHash('sha256').update(process.platform + process.arch)
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(path.join(root, file)))
+  return hash.digest('hex')
+}
+
+function filesBelow(folder) {
+  return readdirSync(path.join(root, folder), { recursive: true })
+    .map((name) => path.join(folder, name))
+    .filter((name) => statSync(path.join(root, name)).isFile())
+    .sort()
+}

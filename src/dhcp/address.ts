@@ -1,0 +1,76 @@
+/** IPv4 addresses as text (`172.30.0.1`) outside, and as unsigned 32-bit numbers where they are counted or masked. */
+
+export const NO_ADDRESS = '0.0.0.0'
+export const LIMITED_BROADCAST = '255.255.255.255'
+
+/** The number of a dotted address; undefined when the text is not exactly four decimal bytes. */
+export function parseAddress(text: string): number | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  let value = 0
+  for (const part of parts) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part)) return undefined
+    const byte = Number(part)
+    if (byte > 255) return undefined
+    value = value * 256 + byte
+  }
+  return value
+}
+
+/** The number of an address that is already known to be one. */
+export function addressNumber(text: string): number {
+  const value = parseAddress(text)
+  if (value === undefined) throw new RangeError(`${JSON.stringify(text)} is not an IPv4 address`)
+  return value
+}
+
+export function formatAddress(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`
+}
+
+/** The four bytes at `offset` as dotted text. */
+export function readAddress(bytes: Uint8Array, offset: number): string {
+  return `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}`
+}
+
+export function writeAddress(bytes: Uint8Array, offset: number, address: string): void {
+  const value = addressNumber(address)
+  bytes[offset] = value >>> 24
+  bytes[offset + 1] = (value >>> 16) & 255
+  bytes[offset + 2] = (value >>> 8) & 255
+  bytes[offset + 3] = value & 255
+}
+
+/** Whether the bits of a netmask are ones followed by zeros. */
+export function isNetmask(value: number): boolean {
+  const hostBits = ~value >>> 0
+  return (hostBits & (hostBits + 1)) === 0
+}
+
+export function sameNetwork(a: number, b: number, netmask: number): boolean {
+  return (a & netmask) === (b & netmask)
+}
+
+export function networkAddress(address: number, netmask: number): number {
+  return (address & netmask) >>> 0
+}
+
+export function broadcastAddress(address: number, netmask: number): number {
+  return (address | ~netmask) >>> 0
+}
+
+/** Whether one machine can have this address: not 0/8, not loopback, not multicast, reserved or broadcast. */
+export function isUnicast(value: number): boolean {
+  const firstByte = value >>> 24
+  return firstByte !== 0 && firstByte !== 127 && firstByte < 224
+}
+
+export function formatMac(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+/** The bytes of `52:54:00:12:34:56` or `52-54-00-12-34-56`; undefined when the text is not a MAC address. */
+export function parseMac(text: string): Uint8Array | undefined {
+  if (!/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text)) return undefined
+  return Uint8Array.from(text.split(/[:-]/), (pair) => Number.parseInt(pair, 16))
+}

@@ -1,0 +1,267 @@
+/**
+ * The DHCP packet, bytes ↔ object (RFC 2131 §2, options RFC 2132, long options RFC 3396).
+ *
+ * `decode` never throws: whatever bytes come off the network become a packet or a reason. Options keep their raw bytes;
+ * options.ts reads them with their types.
+ */
+import { NO_ADDRESS, readAddress, writeAddress } from './address.ts'
+
+export const BOOTREQUEST = 1
+export const BOOTREPLY = 2
+
+/** Bit of `flags`: the client cannot receive unicast before it has its address (RFC 2131 §4.1). */
+export const BROADCAST_FLAG = 0x8000
+
+/** Options by their code. One that came in several parts is one, joined in order (RFC 3396 §7). */
+export type DhcpOptions = Map<number, Uint8Array>
+
+export interface DhcpPacket {
+  /** BOOTREQUEST or BOOTREPLY. */
+  op: number
+  /** Hardware type; 1 is Ethernet. */
+  htype: number
+  /** How many bytes of `chaddr` count, 0 to 16. */
+  hlen: number
+  /** Relay agents passed. */
+  hops: number
+  /** Transaction, chosen by the client. */
+  xid: number
+  /** Seconds since the client began, as it says. */
+  secs: number
+  flags: number
+  /** The client's own address, when it has one. */
+  ciaddr: string
+  /** "Your" address: what the server gives. */
+  yiaddr: string
+  /** The server of the next step, for us the TFTP server. */
+  siaddr: string
+  /** The relay agent's address; `0.0.0.0` when there is none. */
+  giaddr: string
+  /** The 16 bytes of the hardware address field. */
+  chaddr: Uint8Array
+  /** The server host name field, at most 64 bytes; empty when it held options or nothing. */
+  sname: Uint8Array
+  /** The boot file name field, at most 128 bytes; empty when it held options or nothing. */
+  file: Uint8Array
+  options: DhcpOptions
+}
+
+export type Decoded = { packet: DhcpPacket; reason?: undefined } | { packet?: undefined; reason: string }
+
+const SNAME = { offset: 44, length: 64 }
+const FILE = { offset: 108, length: 128 }
+const COOKIE_OFFSET = 236
+const COOKIE = [99, 130, 83, 99]
+const OPTIONS_OFFSET = 240
+/** BOOTP packets are at least this long (RFC 1542 §2.1); some old firmware drops shorter ones. */
+const SHORTEST_PACKET = 300
+
+const PAD = 0
+const END = 255
+const OVERLOAD = 52
+
+const EMPTY = new Uint8Array(0)
+
+export function decode(bytes: Uint8Array): Decoded {
+  if (bytes.length < OPTIONS_OFFSET) return { reason: `shorter than ${OPTIONS_OFFSET} bytes` }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const op = view.getUint8(0)
+  if (op !== BOOTREQUEST && op !== BOOTREPLY) return { reason: `op ${op} is neither request nor reply` }
+  const hlen = view.getUint8(2)
+  if (hlen > 16) return { reason: `hardware address length ${hlen} is more than the field holds` }
+  if (COOKIE.some((byte, index) => bytes[COOKIE_OFFSET + index] !== byte)) return { reason: 'no magic cookie' }
+
+  const options: DhcpOptions = new Map()
+  const broken = readOptions(bytes.subarray(OPTIONS_OFFSET), options)
+  if (broken !== undefined) return { reason: broken }
+
+  let sname = bytes.subarray(SNAME.offset, SNAME.offset + SNAME.length)
+  let file = bytes.subarray(FILE.offset, FILE.offset + FILE.length)
+
+  // RFC 2132 §9.3: 1 = `file` holds options, 2 = `sname` does, 3 = both; `file` comes first.
+  const overload = options.get(OVERLOAD)
+  if (overload !== undefined) {
+    const fields = overload[0] ?? 0
+    if (overload.length !== 1 || fields < 1 || fields > 3) return { reason: 'option 52 (overload) is not 1, 2 or 3' }
+    options.delete(OVERLOAD)
+    const brokenFile = fields & 1 ? readOptions(file, options) : undefined
+    if (brokenFile !== undefined) return { reason: `${brokenFile}, in the file field` }
+    const brokenSname = fields & 2 ? readOptions(sname, options) : undefined
+    if (brokenSname !== undefined) return { reason: `${brokenSname}, in the sname field` }
+    if (options.has(OVERLOAD)) return { reason: 'option 52 (overload) inside an overloaded field' }
+    if (fields & 1) file = EMPTY
+    if (fields & 2) sname = EMPTY
+  }
+
+  return {
+    packet: {
+      op,
+      htype: view.getUint8(1),
+      hlen,
+      hops: view.getUint8(3),
+      xid: view.getUint32(4),
+      secs: view.getUint16(8),
+      flags: view.getUint16(10),
+      ciaddr: readAddress(bytes, 12),
+      yiaddr: readAddress(bytes, 16),
+      siaddr: readAddress(bytes, 20),
+      giaddr: readAddress(bytes, 24),
+      chaddr: bytes.subarray(28, 44),
+      sname: emptyIfZero(sname),
+      file: emptyIfZero(file),
+      options,
+    },
+  }
+}
+
+/** Reads one field of options into `options`; answers what is wrong with it, if something is. */
+function readOptions(field: Uint8Array, options: DhcpOptions): string | undefined {
+  let offset = 0
+  while (offset < field.length) {
+    const code = field[offset] as number
+    offset += 1
+    if (code === PAD) continue
+    // Whatever follows the end is padding of the packet. A missing end is harmless: all servers in use accept it.
+    if (code === END) return undefined
+    const length = field[offset]
+    if (length === undefined) return `option ${code} has no length`
+    offset += 1
+    if (offset + length > field.length) return `option ${code} runs past the end`
+    const part = field.subarray(offset, offset + length)
+    const before = options.get(code)
+    options.set(code, before === undefined ? part : join(before, part))
+    offset += length
+  }
+  return undefined
+}
+
+export interface EncodeOptions {
+  /** The most bytes the packet may have, UDP payload. Default: as long as needed. */
+  limit?: number
+}
+
+export interface Encoded {
+  bytes: Uint8Array
+  /** Codes of the options that found no room. */
+  dropped: number[]
+}
+
+/**
+ * The bytes of a packet. Options that do not fit into `limit` go to the `file` and `sname` fields where these are free
+ * (option 52), and are left out when there is no room there either; so the important ones come first.
+ */
+export function encode(packet: DhcpPacket, { limit = 65_507 }: EncodeOptions = {}): Encoded {
+  const chunks = [...packet.options].map(([code, data]) => ({ code, bytes: optionBytes(code, data) }))
+  const needed = chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0)
+  const overloaded = OPTIONS_OFFSET + needed + 1 > limit
+
+  const main = new Field(overloaded ? limit - OPTIONS_OFFSET - 3 : needed + 1)
+  const file = new Field(overloaded && packet.file.length === 0 ? FILE.length : 0)
+  const sname = new Field(overloaded && packet.sname.length === 0 ? SNAME.length : 0)
+  const dropped: number[] = []
+  for (const chunk of chunks) {
+    const placed = main.add(chunk.bytes) || file.add(chunk.bytes) || sname.add(chunk.bytes)
+    if (!placed) dropped.push(chunk.code)
+  }
+  const overload = (file.used > 0 ? 1 : 0) | (sname.used > 0 ? 2 : 0)
+
+  const length = OPTIONS_OFFSET + main.used + (overload === 0 ? 0 : 3) + 1
+  const bytes = new Uint8Array(Math.max(length, SHORTEST_PACKET))
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, packet.op)
+  view.setUint8(1, packet.htype)
+  view.setUint8(2, packet.hlen)
+  view.setUint8(3, packet.hops)
+  view.setUint32(4, packet.xid)
+  view.setUint16(8, packet.secs)
+  view.setUint16(10, packet.flags)
+  writeAddress(bytes, 12, packet.ciaddr)
+  writeAddress(bytes, 16, packet.yiaddr)
+  writeAddress(bytes, 20, packet.siaddr)
+  writeAddress(bytes, 24, packet.giaddr)
+  bytes.set(packet.chaddr.subarray(0, 16), 28)
+  bytes.set(sname.used > 0 ? sname.ended() : packet.sname.subarray(0, SNAME.length), SNAME.offset)
+  bytes.set(file.used > 0 ? file.ended() : packet.file.subarray(0, FILE.length), FILE.offset)
+  bytes.set(COOKIE, COOKIE_OFFSET)
+
+  bytes.set(main.filled(), OPTIONS_OFFSET)
+  let offset = OPTIONS_OFFSET + main.used
+  if (overload !== 0) {
+    bytes.set([OVERLOAD, 1, overload], offset)
+    offset += 3
+  }
+  bytes[offset] = END
+  return { bytes, dropped }
+}
+
+/** A packet with nothing in it but a kind and a transaction. */
+export function emptyPacket(op: number, xid: number): DhcpPacket {
+  return {
+    op,
+    htype: 1,
+    hlen: 6,
+    hops: 0,
+    xid,
+    secs: 0,
+    flags: 0,
+    ciaddr: NO_ADDRESS,
+    yiaddr: NO_ADDRESS,
+    siaddr: NO_ADDRESS,
+    giaddr: NO_ADDRESS,
+    chaddr: new Uint8Array(16),
+    sname: EMPTY,
+    file: EMPTY,
+    options: new Map(),
+  }
+}
+
+/** Room for options in one field of the packet; one byte of it is kept for the end mark. */
+class Field {
+  readonly #bytes: Uint8Array
+  used = 0
+
+  constructor(length: number) {
+    this.#bytes = new Uint8Array(Math.max(length, 0))
+  }
+
+  add(chunk: Uint8Array): boolean {
+    if (this.used + chunk.length + 1 > this.#bytes.length) return false
+    this.#bytes.set(chunk, this.used)
+    this.used += chunk.length
+    return true
+  }
+
+  filled(): Uint8Array {
+    return this.#bytes.subarray(0, this.used)
+  }
+
+  ended(): Uint8Array {
+    this.#bytes[this.used] = END
+    return this.#bytes
+  }
+}
+
+/** Code, length, data; an option longer than 255 bytes is several in a row (RFC 3396 §5). */
+function optionBytes(code: number, data: Uint8Array): Uint8Array {
+  const parts = Math.max(1, Math.ceil(data.length / 255))
+  const bytes = new Uint8Array(data.length + 2 * parts)
+  for (let part = 0; part < parts; part++) {
+    const piece = data.subarray(part * 255, part * 255 + 255)
+    const offset = part * 257
+    bytes[offset] = code
+    bytes[offset + 1] = piece.length
+    bytes.set(piece, offset + 2)
+  }
+  return bytes
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(a.length + b.length)
+  joined.set(a)
+  joined.set(b, a.length)
+  return joined
+}
+
+function emptyIfZero(field: Uint8Array): Uint8Array {
+  return field.every((byte) => byte === 0) ? EMPTY : field
+}

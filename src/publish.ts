@@ -1,0 +1,140 @@
+/**
+ * Turns an environment into what is served: one torrent for each operating system, the environment segment, and the table
+ * of boot files. A copy of everything that is made here lies in `out/`, to be looked at.
+ */
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { autoexecScript, type BootScriptOptions, bootScript } from './boot-script.ts'
+import { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
+import type { ClientPackage } from './client-package.ts'
+import type { Configuration } from './environment/configuration.ts'
+import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
+import { BoottorrentError } from './errors.ts'
+import type { Log } from './log.ts'
+import { makeTorrent } from './seeder/index.ts'
+
+/** Names under which the made boot files are served. */
+export const scriptName = 'boot.ipxe'
+/** iPXE's EFI builds ask for this name by themselves, beside their own. */
+export const autoexecName = 'autoexec.ipxe'
+export const environmentName = 'environment.img'
+
+export interface PublishOptions {
+  readonly configuration: Configuration
+  readonly client: ClientPackage
+  /** IPv4 address of this host as machines see it. */
+  readonly host: string
+  readonly httpPort: number
+  /** Tracker URLs, best first. */
+  readonly announce: readonly string[]
+  readonly log: Log
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Publication {
+  readonly published: readonly PublishedOs[]
+  readonly files: BootFiles
+}
+
+/** @throws {BoottorrentError} FILE when something of the environment or the client cannot be read or `out/` not be written. */
+export async function publish(options: PublishOptions): Promise<Publication> {
+  const { configuration } = options
+  const published: PublishedOs[] = []
+  for (const os of configuration.oss) published.push(await publishOs(os, options))
+
+  const client = clientConfiguration(configuration, published, `http://${options.host}:${options.httpPort}/report`)
+  const script = scriptOptions(options)
+  const made = [
+    inMemory(scriptName, Buffer.from(bootScript(script))),
+    inMemory(autoexecName, Buffer.from(autoexecScript(script))),
+    inMemory(environmentName, await packEnvironmentSegment(client, published)),
+  ]
+  await writeOut(configuration.directory, made, published, client)
+  return { published, files: createBootFiles([...(await clientFiles(options.client)), ...made]) }
+}
+
+async function publishOs(os: Configuration['oss'][number], options: PublishOptions): Promise<PublishedOs> {
+  const { log, signal } = options
+  log({ level: 'debug', event: 'torrent.making', message: `making the torrent of ${os.name}`, os: os.name })
+  const record = path.join(options.configuration.directory, 'out', 'hashes')
+  const made = await makeTorrent({
+    name: os.name,
+    directory: os.directory,
+    announce: [...options.announce],
+    exclude: ['config.yaml'],
+    record,
+    ...(signal ? { signal } : {}),
+  })
+  log({
+    level: 'info',
+    event: 'torrent.made',
+    message: `${os.displayName}: ${(made.bytes / 1e6).toFixed(1)} MB, info-hash ${made.infoHash}`,
+    os: os.name,
+    bytes: made.bytes,
+    infoHash: made.infoHash,
+  })
+  return { os, torrent: made.torrent, infoHash: made.infoHash, bytes: made.bytes }
+}
+
+function scriptOptions({ client, host, httpPort }: PublishOptions): BootScriptOptions {
+  const { kernels, segments } = client.manifest
+  return {
+    host,
+    httpPort,
+    // Both consoles: a person sits at the screen, a server room or a test at the serial port. The last one is /dev/console.
+    cmdline: 'console=ttyS0,115200 console=tty0 loglevel=4',
+    kernels: { amd64: kernels.amd64.file, '686': kernels['686'].file },
+    drivers: segments.drivers,
+    shared: [segments.base, environmentName],
+  }
+}
+
+function inMemory(name: string, bytes: Uint8Array): BootFile & { readonly bytes: Uint8Array } {
+  return { name, size: bytes.length, bytes }
+}
+
+async function clientFiles({ directory, manifest }: ClientPackage): Promise<BootFile[]> {
+  const names = [
+    ...Object.values(manifest.kernels).map(({ file }) => file),
+    manifest.segments.base,
+    ...Object.values(manifest.segments.drivers),
+    ...Object.values(manifest.loaders),
+  ]
+  return Promise.all(
+    names.map(async (name) => {
+      const file = path.join(directory, name)
+      try {
+        const { size } = await stat(file)
+        return { name, size, path: file }
+      } catch (cause) {
+        throw new BoottorrentError('CLIENT_MISSING', `The client's file ${file} cannot be read.`, {
+          hint: 'From a checkout, run "npm run build:client"; otherwise install @boottorrent/client again.',
+          cause,
+        })
+      }
+    }),
+  )
+}
+
+async function writeOut(
+  environment: string,
+  made: readonly { name: string; bytes: Uint8Array }[],
+  published: readonly PublishedOs[],
+  client: object,
+): Promise<void> {
+  const out = path.join(environment, 'out')
+  try {
+    // Torrents of systems that are gone must not stay behind. The record of hashes beside them does.
+    await Promise.all(['boot', 'torrents'].map((name) => rm(path.join(out, name), { recursive: true, force: true })))
+    await mkdir(path.join(out, 'boot'), { recursive: true })
+    await mkdir(path.join(out, 'torrents'), { recursive: true })
+    for (const { name, bytes } of made) await writeFile(path.join(out, 'boot', name), bytes)
+    for (const { os, torrent } of published) await writeFile(path.join(out, 'torrents', `${os.name}.torrent`), torrent)
+    await writeFile(path.join(out, 'client.json'), `${JSON.stringify(client, null, 2)}\n`)
+  } catch (cause) {
+    throw new BoottorrentError('FILE', `${out} cannot be written.`, {
+      hint: 'Give this user the right to write there, and check that the disk is not full.',
+      cause,
+    })
+  }
+}
