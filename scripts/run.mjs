@@ -1,16 +1,18 @@
 // The entry of every npm script. Runs on the machine's own Node (20 or newer) with nothing installed, brings what is
 // missing, and hands over to the project's Node. Progress goes to standard error: standard output belongs to the task.
-import { spawnSync } from 'node:child_process'
-import { installNpmPackages, installSystemPackages, projectNode, restoreClient } from './setup.mjs'
+import { spawn } from 'node:child_process'
+import { buildClient, installDebianPackages, installNpmPackages, projectNode } from './setup.mjs'
+import { buildPackages, qemuPackages, testPackages } from './system-packages.mjs'
 
+const everything = [...buildPackages, ...qemuPackages, ...testPackages]
 const tasks = {
-  setup: { client: true, qemu: true, run: [] },
-  demo: { client: true, qemu: true, build: true, run: ['scripts/demo.ts'] },
-  test: { client: true, qemu: true, tests: true, build: true, run: ['scripts/test.ts'] },
-  bench: { client: true, qemu: true, tests: true, build: true, run: ['bench/main.ts'] },
+  setup: { packages: everything, client: true, build: true },
+  demo: { packages: [...buildPackages, ...qemuPackages], client: true, build: true, run: ['scripts/demo.ts'] },
+  test: { packages: everything, client: true, build: true, run: ['scripts/test.ts'] },
+  bench: { packages: everything, client: true, build: true, run: ['bench/main.ts'] },
   boottorrent: { build: true, run: ['dist/boottorrent.js'] },
   build: { run: ['scripts/build.ts'] },
-  'build:client': { compilers: true, run: ['client/build/main.ts'] },
+  'build:client': { packages: buildPackages, run: ['client/build/main.ts'] },
   check: { run: ['scripts/check.ts'] },
 }
 
@@ -23,22 +25,30 @@ if (!task) {
 
 try {
   installNpmPackages()
-  if (task.compilers) await installSystemPackages(['build'])
-  if (task.client) await restoreClient()
-  if (task.qemu) await installSystemPackages(task.tests ? ['qemu', 'test'] : ['qemu'])
-  if (task.build) runNode(['scripts/build.ts', '--if-changed'])
-  if (task.run.length > 0) process.exitCode = runNode([...task.run, ...words], { mayFail: true })
+  if (task.packages) installDebianPackages(task.packages)
+  if (task.client) buildClient()
+  if (task.build && (await runNode(['scripts/build.ts', '--if-changed'])) !== 0) throw new Error('The build failed.')
+  if (task.run) process.exitCode = await runNode([...task.run, ...words])
 } catch (error) {
   console.error(`\n${error.message}`)
   process.exitCode = 1
 }
 
-/** Runs the project's Node and returns its exit code. */
-function runNode(words, { mayFail = false } = {}) {
-  const result = spawnSync(projectNode(), words, { stdio: 'inherit' })
-  if (result.error) throw result.error
-  // A task that a signal ended did not succeed: shells report 128 + the signal's number.
-  const code = result.status ?? 128
-  if (code !== 0 && !mayFail) throw new Error(`"${words.join(' ')}" failed: the reason stands above.`)
-  return code
+/** Runs the project's Node until it ends and returns its exit code. Signals that are meant for it reach it. */
+function runNode(words) {
+  const child = spawn(projectNode(), words, { stdio: 'inherit' })
+  // A terminal sends Ctrl+C to the child as well; a second SIGINT would mean "end at once".
+  const passOn = (signal) => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, passOn)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code) => {
+      for (const signal of signals) process.off(signal, passOn)
+      // What a signal ended did not succeed: shells report 128 and more.
+      resolve(code ?? 128)
+    })
+  })
 }

@@ -15,7 +15,9 @@ export function projectNode() {
   if (existsSync(own)) return own
   const major = Number(process.versions.node.split('.')[0])
   if (major >= 24) return process.execPath
-  throw new Error(`Node ${process.versions.node} is too old for the tools and the "node" package is missing: run "npm ci".`)
+  throw new Error(
+    `Node ${process.versions.node} is too old for the tools and the "node" package is missing: run "npm ci".`,
+  )
 }
 
 /** `npm ci`, unless node_modules already is what package-lock.json asks for. */
@@ -29,37 +31,30 @@ export function installNpmPackages() {
   })
 }
 
-/** Puts the built client into client/dist: from the cache when its inputs are known there, else by building it. */
-export async function restoreClient() {
-  const cached = spawnSync(projectNode(), ['client/build/main.ts', '--cached'], { stdio: ['ignore', 2, 2] })
-  if (cached.status === 0) return
-  await installSystemPackages(['build'])
-  step('Phase-1 Linux, about 15 minutes the first time', () =>
-    run(projectNode(), ['client/build/main.ts'], 'The client could not be built.'),
-  )
+/** Builds Phase-1 Linux into client/dist. Everything that was built before comes from the cache, and then it takes a second. */
+export function buildClient() {
+  run(projectNode(), ['client/build/main.ts'], 'The client could not be built.')
 }
 
 /**
- * Installs the Debian packages of these purposes that are missing. On another system, or without root, it says what to
- * install by hand.
+ * Installs the Debian packages that are missing. On another system, or without root, it says what to install by hand.
  *
- * @param {('build' | 'qemu' | 'test')[]} purposes
+ * @param {readonly string[]} wanted
  */
-export async function installSystemPackages(purposes) {
-  const { systemPackages } = await import('../client/build/system-packages.mjs')
-  const wanted = purposes.flatMap((purpose) => systemPackages[purpose])
+export function installDebianPackages(wanted) {
   if (spawnSync('dpkg-query', ['--version']).error) {
-    const missing = wanted.filter(({ command }) => command && !onPath(command))
-    if (missing.length === 0) return
     throw new Error(
-      `Missing on this machine: ${missing.map(({ command }) => command).join(', ')}. Install them with your system's package ` +
-        `manager (Debian calls the packages ${missing.map(({ name }) => name).join(' ')}) and try again.`,
+      `This needs a Debian system, or one made from it, with these packages: ${wanted.join(' ')}.\n` +
+        'Elsewhere, run it in a Debian container or virtual machine.',
     )
   }
-  const missing = wanted.map(({ name }) => name).filter((name) => !isInstalled(name))
+  const missing = wanted.filter((name) => !isInstalled(name))
   if (missing.length === 0) return
   if (process.getuid?.() !== 0) {
-    throw new Error(`Debian packages are missing. Install them and try again:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`)
+    throw new Error(
+      `Debian packages are missing. Install them and try again:\n` +
+        `  sudo apt-get install --no-install-recommends ${missing.join(' ')}`,
+    )
   }
   step(`Debian packages: ${missing.join(' ')}`, () => {
     const failed = 'apt-get could not install the packages.'
@@ -69,12 +64,9 @@ export async function installSystemPackages(purposes) {
 }
 
 function isInstalled(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query replaces it
   const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' })
   return query.status === 0 && query.stdout === 'installed'
-}
-
-function onPath(command) {
-  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, command)))
 }
 
 /** Runs a tool with its chatter on standard error, and fails with the given sentence. */

@@ -7,7 +7,13 @@ import path from 'node:path'
 const folder = mkdtempSync(path.join(tmpdir(), 'boottorrent-test-'))
 const report = path.join(folder, 'report.json')
 try {
-  const words = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]
+  const words = [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ]
   const vitest = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...words], { stdio: 'inherit' })
   const counts = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number }
   console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed`)

@@ -11,8 +11,8 @@ export interface BootScriptOptions {
   /** Words added to the end of the kernel's command line. */
   readonly cmdline: string
   /** File names in the boot-file table, by kernel flavour; `shared` is loaded with either. */
-  readonly kernels: { readonly 'amd64': string; readonly '686': string }
-  readonly drivers: { readonly 'amd64': string; readonly '686': string }
+  readonly kernels: { readonly amd64: string; readonly '686': string }
+  readonly drivers: { readonly amd64: string; readonly '686': string }
   readonly shared: readonly string[]
 }
 
@@ -42,7 +42,8 @@ function body(options: BootScriptOptions): string {
   const tftp = `tftp://${options.host}`
   // Under EFI the kernel is told by name where its initrd is; the magic name is all segments together. BIOS ignores it.
   const cmdline = ['initrd=initrd.magic', `boottorrent.server=${http}`, 'BOOTIF=01-${netX/mac:hexhyp}', options.cmdline]
-  const segments = (drivers: string) => [...options.shared, drivers].map((name) => `initrd \${base}/${name} || goto failed`)
+  const segments = (drivers: string) =>
+    [...options.shared, drivers].map((name) => `initrd \${base}/${name} || goto failed`)
 
   return `echo boottorrent: loading from ${http}
 set base ${http}

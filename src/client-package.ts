@@ -26,7 +26,9 @@ export async function loadClientPackage(manifestFile?: string): Promise<ClientPa
   }
   const manifest = parse(text, file)
   if (manifest.version !== 1) {
-    throw missing(`The client's manifest ${file} has version ${String(manifest.version)}; this program knows version 1.`)
+    throw missing(
+      `The client's manifest ${file} has version ${String(manifest.version)}; this program knows version 1.`,
+    )
   }
   return { directory: path.dirname(file), manifest }
 }
@@ -48,6 +50,7 @@ function parse(text: string, file: string): ClientManifest {
 }
 
 function missing(message: string, cause?: unknown): BoottorrentError {
-  const hint = 'From a checkout, run "npm run build:client"; otherwise install boottorrent and @boottorrent/client again.'
+  const hint =
+    'From a checkout, run "npm run build:client"; otherwise install boottorrent and @boottorrent/client again.'
   return new BoottorrentError('CLIENT_MISSING', message, { hint, cause })
 }

@@ -4,8 +4,8 @@
  */
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { autoexecScript, type BootScriptOptions, bootScript } from './boot-script.ts'
 import { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
+import { autoexecScript, type BootScriptOptions, bootScript } from './boot-script.ts'
 import type { ClientPackage } from './client-package.ts'
 import type { Configuration } from './environment/configuration.ts'
 import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
@@ -13,10 +13,11 @@ import { BoottorrentError } from './errors.ts'
 import type { Log } from './log.ts'
 import { makeTorrent } from './seeder/index.ts'
 
-/** Names under which the made boot files are served. */
-export const scriptName = 'boot.ipxe'
-/** iPXE's EFI builds ask for this name by themselves, beside their own. */
-export const autoexecName = 'autoexec.ipxe'
+/** Names of the two scripts. iPXE's EFI builds ask for `autoexec.ipxe` by themselves, beside their own boot file. */
+export const scriptNames: { readonly boot: string; readonly autoexec: string } = {
+  boot: 'boot.ipxe',
+  autoexec: 'autoexec.ipxe',
+}
 export const environmentName = 'environment.img'
 
 export interface PublishOptions {
@@ -45,8 +46,8 @@ export async function publish(options: PublishOptions): Promise<Publication> {
   const client = clientConfiguration(configuration, published, `http://${options.host}:${options.httpPort}/report`)
   const script = scriptOptions(options)
   const made = [
-    inMemory(scriptName, Buffer.from(bootScript(script))),
-    inMemory(autoexecName, Buffer.from(autoexecScript(script))),
+    inMemory(scriptNames.boot, Buffer.from(bootScript(script))),
+    inMemory(scriptNames.autoexec, Buffer.from(autoexecScript(script))),
     inMemory(environmentName, await packEnvironmentSegment(client, published)),
   ]
   await writeOut(configuration.directory, made, published, client)

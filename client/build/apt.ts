@@ -84,7 +84,8 @@ class PrivateApt implements Apt {
 
   async write(): Promise<void> {
     const { root } = this.#options
-    for (const folder of ['etc', 'lists/partial', 'archives/partial']) await mkdir(join(root, folder), { recursive: true })
+    for (const folder of ['etc', 'lists/partial', 'archives/partial'])
+      await mkdir(join(root, folder), { recursive: true })
     await writeFile(join(root, 'status'), '')
     await writeFile(join(root, 'etc/apt.conf'), await this.#configuration())
     await this.#writeSources()
@@ -123,7 +124,9 @@ class PrivateApt implements Apt {
     const plan = await this.#run('apt-get', ['-s', '--no-install-recommends', 'install', ...wanted])
     const installed = [...plan.matchAll(/^Inst (\S+) .*\[(\S+)\]\)/gm)]
     const packages = await Promise.all(
-      installed.map(([, name, arch]) => this.binary(bareName(name ?? ''), arch === 'all' ? architecture : (arch as Architecture))),
+      installed.map(([, name, arch]) =>
+        this.binary(bareName(name ?? ''), arch === 'all' ? architecture : (arch as Architecture)),
+      ),
     )
     return packages.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
@@ -201,7 +204,9 @@ export function binaryFrom(text: string): BinaryPackage {
   const field = (name: string) => {
     const value = fields.get(name)
     if (value !== undefined) return value
-    throw new BoottorrentError('FORMAT', `apt describes a package without ${name}`, { hint: 'Run the build with --update.' })
+    throw new BoottorrentError('FORMAT', `apt describes a package without ${name}`, {
+      hint: 'Run the build with --update.',
+    })
   }
   const name = field('package')
   const version = field('version')
@@ -232,7 +237,12 @@ export function newestSource(text: string, name: string): SourcePackage {
   const [first, ...others] = records
   if (!first) throw new BoottorrentError('FILE', `the archive has no source package ${name}`, { hint: OFFLINE })
   const newest = others.reduce((best, next) => (compare(next, best) > 0 ? next : best), first)
-  return { kind: 'source', name, version: newest.get('version') ?? '', files: checksums(newest.get('checksums-sha256')) }
+  return {
+    kind: 'source',
+    name,
+    version: newest.get('version') ?? '',
+    files: checksums(newest.get('checksums-sha256')),
+  }
 }
 
 function compare(a: Map<string, string>, b: Map<string, string>): number {
@@ -260,8 +270,8 @@ function splitRevision(version: string): [string, string] {
 }
 
 function compareParts(a: string, b: string): number {
-  const runsA = a.match(/\d+|\D+/g) ?? []
-  const runsB = b.match(/\d+|\D+/g) ?? []
+  const runsA: string[] = a.match(/\d+|\D+/g) ?? []
+  const runsB: string[] = b.match(/\d+|\D+/g) ?? []
   // A part that starts with a digit has an empty run of non-digits before it.
   if (/^\d/.test(a)) runsA.unshift('')
   if (/^\d/.test(b)) runsB.unshift('')

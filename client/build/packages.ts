@@ -31,6 +31,8 @@ export const LIBRARIES = {
   /** The C and C++ libraries of aria2, and what it computes hashes and key exchanges with. */
   glibc: ['libc6-dev', 'libgcc-12-dev', 'libstdc++-12-dev', 'nettle-dev', 'libgmp-dev'],
   headers: ['linux-libc-dev'],
+  /** Where the others' copyright files are. */
+  notes: ['gcc-12-base'],
 } as const
 
 /** The two private apts of a build: one for each Debian release that packages come from. */
@@ -49,7 +51,13 @@ export async function openArchives(folder: string, progress: Progress): Promise<
       mirror,
       progress,
     }),
-    trixie: await createApt({ root: join(folder, TRIXIE), release: TRIXIE, architectures: ['amd64'], mirror, progress }),
+    trixie: await createApt({
+      root: join(folder, TRIXIE),
+      release: TRIXIE,
+      architectures: ['amd64'],
+      mirror,
+      progress,
+    }),
   }
 }
 

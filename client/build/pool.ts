@@ -60,10 +60,7 @@ function architectureOf(wanted: Package): string {
 /** Whether every file of the package is there with the right bytes. */
 async function whole(wanted: Package, place: string): Promise<boolean> {
   const names = await readdir(place).catch(() => [])
-  const expected =
-    wanted.kind === 'source'
-      ? wanted.files.map((file) => file.sha256)
-      : [wanted.sha256]
+  const expected = wanted.kind === 'source' ? wanted.files.map((file) => file.sha256) : [wanted.sha256]
   const found = new Set(await Promise.all(names.map((name) => sha256(join(place, name)))))
   return expected.length > 0 && expected.every((hash) => found.has(hash))
 }
@@ -75,7 +72,11 @@ async function sha256(file: string): Promise<string> {
 }
 
 function changed(wanted: Package): BoottorrentError {
-  return new BoottorrentError('FORMAT', `what was fetched as ${wanted.name} ${wanted.version} is not what the record says`, {
-    hint: 'Look at the archive again: npm run build:client -- --update.',
-  })
+  return new BoottorrentError(
+    'FORMAT',
+    `what was fetched as ${wanted.name} ${wanted.version} is not what the record says`,
+    {
+      hint: 'Look at the archive again: npm run build:client -- --update.',
+    },
+  )
 }

@@ -20,7 +20,10 @@ export const ipv4: Type<string> = scalar('an IPv4 address like 192.168.1.1', (te
   if (!isIPv4(address)) return new Wrong()
   const first = Number(address.split('.')[0])
   if (first === 0 || first >= 224) {
-    return new Wrong(`${address} cannot be the address of a machine`, 'Write the address of one machine, like 192.168.1.1.')
+    return new Wrong(
+      `${address} cannot be the address of a machine`,
+      'Write the address of one machine, like 192.168.1.1.',
+    )
   }
   return address
 })
@@ -32,8 +35,10 @@ export const leaseTime: Type<number> = scalar('a lease time like 12h, 30m, 3600 
 export const range: Type<Range> = scalar('a range of addresses like 192.168.1.50,192.168.1.150', (text) => {
   const parts = partsOf(text.includes(',') ? text : text.replace('-', ','))
   const lease = parts.find((part) => !isIPv4(part) && !(parseLease(part) instanceof Wrong))
-  if (lease !== undefined) return new Wrong(`a range has no lease time (${quoted(lease)})`, `Write "lease: ${lease}" in its own line.`)
-  if (parts[1] === 'proxy') return new Wrong('a range is not where proxy mode is chosen', 'Write "mode: proxy" in its own line.')
+  if (lease !== undefined)
+    return new Wrong(`a range has no lease time (${quoted(lease)})`, `Write "lease: ${lease}" in its own line.`)
+  if (parts[1] === 'proxy')
+    return new Wrong('a range is not where proxy mode is chosen', 'Write "mode: proxy" in its own line.')
   const [first, last, netmask, ...rest] = parts
   if (first === undefined || last === undefined || rest.length > 0) return new Wrong()
   return rangeOf(first, last, netmask)
@@ -47,7 +52,10 @@ export const dnsmasqRange: Type<DnsmasqRange> = scalar(
     if (first === undefined || second === undefined) return new Wrong()
     if (second === 'proxy') return isIPv4(first) ? { kind: 'proxy' } : notAnAddress(first)
     if (second === 'static') {
-      return new Wrong('"static" ranges are not supported', 'Write a range, and give machines their addresses in machines: (version 1).')
+      return new Wrong(
+        '"static" ranges are not supported',
+        'Write a range, and give machines their addresses in machines: (version 1).',
+      )
     }
     const addresses = rest.filter((part) => isIPv4(part))
     const others = rest.filter((part) => !isIPv4(part))
@@ -56,7 +64,10 @@ export const dnsmasqRange: Type<DnsmasqRange> = scalar(
     if (found instanceof Wrong) return found
     const lease = others[0] === undefined ? undefined : parseLease(others[0])
     if (lease instanceof Wrong) {
-      return new Wrong(`${quoted(others[0] ?? '')} is neither a netmask nor a lease time`, 'Write a lease time like 12h, 30m, 3600 or infinite.')
+      return new Wrong(
+        `${quoted(others[0] ?? '')} is neither a netmask nor a lease time`,
+        'Write a lease time like 12h, 30m, 3600 or infinite.',
+      )
     }
     return { kind: 'pool', range: found, lease }
   },
@@ -67,7 +78,10 @@ export const mac: Type<string> = scalar('a MAC address like 52:54:00:12:34:56', 
   const digits = text.trim().toLowerCase().replaceAll(/[:.-]/g, '')
   if (!/^[0-9a-f]{12}$/.test(digits)) return new Wrong()
   if (digits === '000000000000' || Number.parseInt(digits.slice(0, 2), 16) % 2 === 1) {
-    return new Wrong(`${quoted(text.trim())} is not the address of one network card`, 'Write the MAC address as the firmware shows it.')
+    return new Wrong(
+      `${quoted(text.trim())} is not the address of one network card`,
+      'Write the MAC address as the firmware shows it.',
+    )
   }
   return digits.match(/../g)?.join(':') ?? digits
 })
@@ -105,10 +119,14 @@ function rangeOf(first: string, last: string, netmask: string | undefined): Rang
   for (const address of [first, last]) if (!isIPv4(address)) return notAnAddress(address)
   if (numberOf(first) > numberOf(last)) return new Wrong('the range ends before it begins', `Write ${last},${first}.`)
   if (netmask === undefined) return { first, last, netmask }
-  if (!isNetmask(netmask)) return new Wrong(`${quoted(netmask)} is not a netmask`, 'Write a netmask like 255.255.255.0.')
+  if (!isNetmask(netmask))
+    return new Wrong(`${quoted(netmask)} is not a netmask`, 'Write a netmask like 255.255.255.0.')
   const hosts = 2 ** 32 - numberOf(netmask)
   if (Math.floor(numberOf(first) / hosts) !== Math.floor(numberOf(last) / hosts)) {
-    return new Wrong(`${first} and ${last} are not in one network with the netmask ${netmask}`, 'Correct the addresses or the netmask.')
+    return new Wrong(
+      `${first} and ${last} are not in one network with the netmask ${netmask}`,
+      'Correct the addresses or the netmask.',
+    )
   }
   return { first, last, netmask }
 }

@@ -64,7 +64,10 @@ export function quoted(text: string): string {
 }
 
 /** One problem as a person reads it: the place as editors understand it, what is wrong, and what to do. */
-export function formatProblem(problem: Problem, options: { color?: boolean; severity?: 'error' | 'warning' } = {}): string {
+export function formatProblem(
+  problem: Problem,
+  options: { color?: boolean; severity?: 'error' | 'warning' } = {},
+): string {
   const { color = false, severity = 'error' } = options
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
   const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file

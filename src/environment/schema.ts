@@ -1,6 +1,6 @@
-import type { Text, Value } from './document.ts'
 import { nearest } from './nearest.ts'
 import { type Findings, type Place, quoted } from './problems.ts'
+import { isWritten, type Text, type Value } from './value.ts'
 
 /**
  * What a setting may be: reads a value and reports what is wrong with it. The same description writes the reference in
@@ -24,6 +24,8 @@ export interface Setting<T> {
   readonly required?: true
   /** Long command-line flag that sets it, without the dashes; its variable is BOOTTORRENT_ and the same in capitals. */
   readonly flag?: string
+  /** What the help says about the flag, where the first sentence of the meaning would not do. */
+  readonly summary?: string
   /** Placeholder of the flag's value in the help. */
   readonly placeholder?: string
 }
@@ -52,6 +54,8 @@ export interface MappingOptions {
   readonly name?: string
   /** PyYAML let the last of several equal keys win, so files of 2018 may have them. */
   readonly duplicates?: 'error' | 'last wins'
+  /** One of these must be there. */
+  readonly oneOf?: readonly string[]
   /** For a key that is known elsewhere: says where. */
   readonly elsewhere?: (key: string) => string | undefined
 }
@@ -78,7 +82,11 @@ export function mapping<S extends Settings>(settings: S, options: MappingOptions
         const read = setting.type.read(written, findings)
         if (read !== undefined) values[key] = { value: read, place: written.place }
       }
-      reportMissing(value, values, seen, settings, findings)
+      reportMissing(value, seen, settings, findings)
+      if (options.oneOf && !options.oneOf.some((key) => isWritten(key, value))) {
+        const keys = options.oneOf.join(', ')
+        findings.problem(value.place, 'missing-key', `none of ${keys} is there`, 'Add one of them.')
+      }
       return values as ValuesOf<S>
     },
   }
@@ -139,10 +147,18 @@ function split(value: Value, separator: RegExp | undefined): Value[] {
   return parts.map((text): Text => ({ ...value, text }))
 }
 
-function reportUnknownKey(key: string, place: Place, settings: Settings, options: MappingOptions, findings: Findings): void {
+function reportUnknownKey(
+  key: string,
+  place: Place,
+  settings: Settings,
+  options: MappingOptions,
+  findings: Findings,
+): void {
   const inside = options.name ? ` in ${options.name}` : ''
   const guess = nearest(key, Object.keys(settings))
-  const hint = options.elsewhere?.(key) ?? (guess ? `Did you mean "${guess}"?` : `Known here: ${Object.keys(settings).join(', ')}.`)
+  const hint =
+    options.elsewhere?.(key) ??
+    (guess ? `Did you mean "${guess}"?` : `Known here: ${Object.keys(settings).join(', ')}.`)
   findings.problem(place, 'unknown-key', `unknown key ${quoted(key)}${inside}`, hint)
 }
 
@@ -156,19 +172,10 @@ function reportDuplicate(key: string, place: Place, earlier: Place, options: Map
 }
 
 /** A key that is there but wrong has been reported already. */
-function reportMissing(
-  value: Value,
-  values: Record<string, unknown>,
-  seen: ReadonlyMap<string, Place>,
-  settings: Settings,
-  findings: Findings,
-): void {
+function reportMissing(value: Value, seen: ReadonlyMap<string, Place>, settings: Settings, findings: Findings): void {
   for (const [key, setting] of Object.entries(settings)) {
-    if (!setting.required || values[key] !== undefined) continue
-    const written = seen.get(key)
-    const isEmpty = !written || value.kind !== 'mapping' || value.entries.some((entry) => entry.key === key && entry.value.kind === 'nothing')
-    if (isEmpty) {
-      findings.problem(written ?? value.place, 'missing-key', `"${key}" is missing`, `Add "${key}:" with ${setting.type.expected}.`)
-    }
+    if (!setting.required || isWritten(key, value)) continue
+    const place = seen.get(key) ?? value.place
+    findings.problem(place, 'missing-key', `"${key}" is missing`, `Add "${key}:" with ${setting.type.expected}.`)
   }
 }

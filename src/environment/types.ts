@@ -1,14 +1,16 @@
 import { nearest } from './nearest.ts'
 import { quoted } from './problems.ts'
-import { scalar, type Type, Wrong } from './schema.ts'
+import { listOf, scalar, type Type, Wrong } from './schema.ts'
 
 /** One line of text, for people or for programs that take lines: no control characters, not empty. */
 export function line(expected: string, limit: number): Type<string> {
   return scalar(expected, (text) => {
     const trimmed = text.trim()
     if (trimmed === '') return new Wrong('the value is empty')
-    if (hasControlCharacters(trimmed)) return new Wrong('the value contains control characters', 'Write one line of plain text.')
-    if (Buffer.byteLength(trimmed) > limit) return new Wrong(`the value is longer than ${limit} bytes`, 'Make it shorter.')
+    if (hasControlCharacters(trimmed))
+      return new Wrong('the value contains control characters', 'Write one line of plain text.')
+    if (Buffer.byteLength(trimmed) > limit)
+      return new Wrong(`the value is longer than ${limit} bytes`, 'Make it shorter.')
     return trimmed
   })
 }
@@ -16,9 +18,13 @@ export function line(expected: string, limit: number): Type<string> {
 /** Words on one line, possibly none. Line breaks, as folded YAML text has them, count as blanks. */
 export function words(expected: string, limit: number): Type<string> {
   return scalar(expected, (text) => {
-    const joined = text.replaceAll(/\s*[\r\n]\s*/g, ' ').replaceAll('\t', ' ').trim()
+    const joined = text
+      .replaceAll(/\s*[\r\n]\s*/g, ' ')
+      .replaceAll('\t', ' ')
+      .trim()
     if (hasControlCharacters(joined)) return new Wrong('the value contains control characters', 'Write plain text.')
-    if (Buffer.byteLength(joined) > limit) return new Wrong(`the value is longer than ${limit} bytes`, 'Make it shorter.')
+    if (Buffer.byteLength(joined) > limit)
+      return new Wrong(`the value is longer than ${limit} bytes`, 'Make it shorter.')
     return joined
   })
 }
@@ -55,6 +61,37 @@ export function oneOf<const W extends string>(...known: readonly W[]): Type<W> {
     const guess = nearest(word, known)
     return new Wrong(`${quoted(word)} is not ${expected}`, guess ? `Did you mean "${guess}"?` : `Write ${expected}.`)
   })
+}
+
+/** Words for a program: a list, or one line that is split at blanks as a shell splits it (quotes hold words together). */
+export function argumentWords(expected: string): Type<readonly string[]> {
+  const limit = 32_768
+  const inOneLine = scalar(
+    expected,
+    (text) => splitWords(text) ?? new Wrong('a quotation mark is never closed', 'Close it.'),
+  )
+  const oneByOne = listOf(words(expected, limit), { expected })
+  const checked = words(expected, limit)
+  return {
+    expected,
+    read(value, findings) {
+      if (value.kind === 'list') return oneByOne.read(value, findings)?.map((item) => item.value)
+      return checked.read(value, findings) === undefined ? undefined : inOneLine.read(value, findings)
+    },
+  }
+}
+
+/** Splits at blanks outside quotation marks. Backslashes are ordinary: no shell is between the file and the program. */
+function splitWords(text: string): string[] | undefined {
+  const found: string[] = []
+  let rest = text.trim()
+  while (rest !== '') {
+    const word = /^(?:[^\s"']|"[^"]*"|'[^']*')+(?=\s|$)/.exec(rest)?.[0]
+    if (word === undefined) return undefined
+    found.push(word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'))
+    rest = rest.slice(word.length).trimStart()
+  }
+  return found
 }
 
 /** A value that has had a meaning once: whatever it is, it is accepted. */

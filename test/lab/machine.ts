@@ -1,12 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { BoottorrentError } from '../../src/errors.ts'
 import { type Firmware, firmwareArguments } from './firmware.ts'
 import { type Lan, stopProcess } from './namespace.ts'
-import { listenForQmp, type Qmp } from './qmp.ts'
+import { listenForQmp, type Qmp, type QmpListener } from './qmp.ts'
 import { serialInto } from './serial.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
 
@@ -64,7 +63,9 @@ const diskBytes = 256 * 1024 * 1024
  * virtualization can be trusted to boot guests.
  */
 export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Machine> {
+  await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'boottorrent-machine-'))
+  opened.defer(() => rm(folder, { recursive: true, force: true }))
   const socket = join(folder, 'qmp')
   const words = [
     ...(await hardware(options, folder, await lan.tap())),
@@ -72,7 +73,10 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     ...['-chardev', `socket,id=qmp,path=${socket}`, '-mon', 'chardev=qmp,mode=control'],
   ]
   const listener = await listenForQmp(socket)
+  opened.defer(() => listener.close())
   const qemu = lan.spawn('qemu-system-x86_64', words)
+  opened.defer(() => stopProcess(qemu))
+
   const serial = createTranscript(`machine ${options.mac}`)
   const chunks: Buffer[] = []
   const write = serialInto(serial)
@@ -81,25 +85,15 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     write(chunk)
   })
   qemu.stdin?.on('error', () => {})
-  const complaint = collect(qemu)
-  const off = once(qemu, 'exit').then(() => {})
-  qemu.once('close', (code, signal) => serial.end(`QEMU ended (${signal ?? code}) ${complaint()}`.trimEnd()))
+  const ended = end(qemu)
+  ended.then(({ status, complaint }) => serial.end(`QEMU ended (${status}) ${complaint}`.trimEnd()))
 
-  async function close(): Promise<void> {
-    listener.close()
+  const console = await switchOn(listener, ended).catch(async (error) => {
     await stopProcess(qemu)
-    await rm(folder, { recursive: true, force: true })
-  }
-
-  let console: Qmp
-  try {
-    console = await Promise.race([listener.connected, early(qemu, complaint)])
-    // The machine waited, so that nothing of its start is lost.
-    await console.execute('cont')
-  } catch (error) {
-    await close()
-    throw error
-  }
+    throw startFailure(await ended, error)
+  })
+  const kept = opened.move()
+  const close = () => kept.disposeAsync()
 
   return {
     mac: options.mac,
@@ -113,7 +107,7 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     async screenshot(file) {
       await console.execute('screendump', { filename: resolve(file), format: 'png' })
     },
-    off,
+    off: ended.then(() => {}),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -135,7 +129,8 @@ async function hardware(options: MachineOptions, folder: string, tap: string): P
     ...accelerator(options.cpu),
     ...(await firmwareArguments(firmware, folder)),
     ...['-drive', `id=disk,if=none,format=raw,file=${disk}`, '-device', 'ide-hd,drive=disk,bootindex=2'],
-    ...['-netdev', `tap,id=lan,ifname=${tap},script=no,downscript=no`],
+    // Without vnet_hdr each captured packet starts with its Ethernet header, as Wireshark expects.
+    ...['-netdev', `tap,id=lan,ifname=${tap},script=no,downscript=no,vnet_hdr=off`],
     ...['-device', `${network},netdev=lan,mac=${mac},bootindex=1${rom ? '' : ',romfile='}`],
   ]
   if (firmware === 'bios') words.push(...(await serialBios(folder)))
@@ -157,24 +152,37 @@ async function serialBios(folder: string): Promise<string[]> {
   return ['-fw_cfg', `name=etc/sercon-port,file=${file}`]
 }
 
-/** Fails when QEMU ends before it has connected. */
-async function early(qemu: ChildProcess, complaint: () => string): Promise<never> {
-  await once(qemu, 'close')
-  throw failure(complaint())
+/** The machine waits until we can talk to QEMU, so that nothing of its start is lost. */
+async function switchOn(listener: QmpListener, ended: Promise<unknown>): Promise<Qmp> {
+  const early = ended.then(() => Promise.reject(new Error('QEMU has ended')))
+  const qmp = await Promise.race([listener.connected, early])
+  await qmp.execute('cont')
+  return qmp
 }
 
-function failure(complaint: string): BoottorrentError {
-  const missing = complaint.includes('qemu-system-x86_64: No such file')
-  return missing
-    ? new BoottorrentError('FILE', 'QEMU is not installed', { hint: 'Install it: apt-get install qemu-system-x86' })
-    : new BoottorrentError('INTERNAL', `QEMU did not start: ${complaint}`)
+interface End {
+  /** The exit status, or the signal that ended it. */
+  readonly status: string
+  /** The end of what it wrote on standard error. */
+  readonly complaint: string
 }
 
-/** Keeps the end of what QEMU complains about. */
-function collect(qemu: ChildProcess): () => string {
-  let text = ''
+function end(qemu: ChildProcess): Promise<End> {
+  let complaint = ''
   qemu.stderr?.on('data', (chunk) => {
-    text = `${text}${chunk}`.slice(-4000)
+    complaint = `${complaint}${chunk}`.slice(-4000)
   })
-  return () => text.trim()
+  // QEMU warns of things that are meant so.
+  const errors = () => complaint.split('\n').filter((line) => line !== '' && !line.includes('warning:'))
+  return new Promise((resolve) => {
+    qemu.once('close', (code, signal) => resolve({ status: String(signal ?? code), complaint: errors().join('\n') }))
+  })
+}
+
+function startFailure({ status, complaint }: End, cause: unknown): BoottorrentError {
+  if (complaint.includes('failed to execute')) {
+    const hint = 'Install it: apt-get install qemu-system-x86 seabios ipxe-qemu ovmf'
+    return new BoottorrentError('FILE', 'The program qemu-system-x86_64 is missing', { hint, cause })
+  }
+  return new BoottorrentError('INTERNAL', `QEMU did not start (${status}): ${complaint}`, { cause })
 }

@@ -76,6 +76,7 @@ export async function createLan(options: LanOptions = {}): Promise<Lan> {
     await run('ip', ['link', 'set', name, 'up'])
   } catch (cause) {
     await close()
+    if (cause instanceof BoottorrentError) throw cause
     throw new BoottorrentError('PERMISSION', `A test LAN could not be set up: ${message(cause)}`, {
       hint: 'The kernel needs bridges (modprobe bridge), and inside a container the right to make network devices.',
       cause,
@@ -119,6 +120,7 @@ async function createNamespace(): Promise<Holder> {
       await ready(child)
       return { process: child, ownUsers: own }
     } catch (error) {
+      if (error instanceof BoottorrentError) throw error
       failures.push(message(error))
     }
   }
@@ -176,6 +178,8 @@ function finished(command: string, child: ChildProcess): Promise<string> {
     child.once('error', (error) => reject(missingProgram('nsenter', error)))
     child.once('close', (code, signal) => {
       if (code === 0) resolve(output)
+      // This is how setpriv ends when it cannot find the program.
+      else if (code === 127 && complaint.includes('failed to execute')) reject(missingProgram(command))
       else reject(new Error(`${command} failed (${signal ?? code}): ${complaint.trim() || output.trim()}`))
     })
   })
@@ -198,10 +202,11 @@ async function stopHolder(child: ChildProcess): Promise<void> {
   await gone
 }
 
-function missingProgram(command: string, cause: NodeJS.ErrnoException): Error {
-  if (cause.code !== 'ENOENT') return cause
-  return new BoottorrentError('FILE', `The program ${command} is missing`, {
-    hint: 'Install it: apt-get install util-linux iproute2 procps',
+/** The error to throw for a program that did not start; other failures stay what they are. */
+function missingProgram(command: string, cause?: NodeJS.ErrnoException): Error {
+  if (cause && cause.code !== 'ENOENT') return cause
+  return new BoottorrentError('FILE', `The program "${command}" is missing`, {
+    hint: 'On Debian, "ip" is in the package iproute2, and "unshare", "nsenter" and "setpriv" are in util-linux.',
     cause,
   })
 }

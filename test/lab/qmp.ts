@@ -47,7 +47,8 @@ export async function listenForQmp(path: string): Promise<QmpListener> {
 function speak(socket: Socket): Qmp {
   const waiting: { resolve(value: unknown): void; reject(error: Error): void }[] = []
 
-  createInterface({ input: socket }).on('line', (line) => {
+  const lines = createInterface({ input: socket })
+  lines.on('line', (line) => {
     const reply = JSON.parse(line) as Reply
     // The greeting and the events answer no command.
     if (reply.QMP !== undefined || reply.event !== undefined) return
@@ -55,7 +56,8 @@ function speak(socket: Socket): Qmp {
     if (reply.error) next?.reject(new Error(`QEMU: ${reply.error.desc}`))
     else next?.resolve(reply.return)
   })
-  socket.on('error', () => {})
+  // A broken connection shows as its close; the lines repeat the socket's error.
+  for (const source of [socket, lines]) source.on('error', () => {})
   socket.on('close', () => {
     for (const { reject } of waiting.splice(0)) reject(new Error('QEMU has ended'))
   })

@@ -8,7 +8,11 @@ const movesToAnotherLine = /\u001b\[[0-9;]*[ABEFHfd]|\u001b[DEM]/g
 
 /** An escape sequence of which the end has not arrived yet. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what this is about
-const unfinishedSequence = /\u001b(\[[0-9;?]*)?$/
+const unfinishedSequence = /\u001b(\[[0-9;?=]*)?$/
+
+/** Terminal modes of the old BIOS kind (`ESC [ = 3 h`), which stripVTControlCharacters does not know. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what this is about
+const oldModes = /\u001b\[=\d*[hl]/g
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const controlCharacters = /[\u0000-\u0008\u000b-\u001f\u007f]/g
@@ -39,7 +43,7 @@ export function serialInto(transcript: TranscriptWriter): (chunk: Uint8Array) =>
 
 /** A lone carriage return starts the line again; what the later text does not cover is seldom of interest. */
 function plain(line: string): string {
-  const text = stripVTControlCharacters(line)
+  const text = stripVTControlCharacters(line.replace(oldModes, ''))
   const rewritten = text.split('\r').findLast((part) => part.trim() !== '') ?? ''
   return rewritten.replace(controlCharacters, '').trimEnd()
 }

@@ -1,0 +1,191 @@
+/** The build from the first question to the finished folder. */
+
+import {
+  access,
+  constants,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClientManifest } from '../contract.ts'
+import { cacheFolder, createCache, digestFiles } from './cache.ts'
+import { type Compression, SUFFIX } from './compress.ts'
+import { describeArtifact, describePackages } from './manifest.ts'
+import { type Archives, openArchives, type Resolved, readRecord, resolvePackages, writeRecord } from './packages.ts'
+import {
+  aria2Piece,
+  busyboxPiece,
+  kernelPiece,
+  kernelRelease,
+  kexecPiece,
+  loaderPiece,
+  type Piece,
+  tuiPiece,
+  type Workshop,
+} from './pieces.ts'
+import { createPool } from './pool.ts'
+import type { Progress } from './progress.ts'
+import { baseEntries, driverEntries, segment } from './segments.ts'
+import { prepareToolchain, toolVersions } from './toolchain.ts'
+
+/** The folder `client/`. */
+const CLIENT = join(import.meta.dirname, '..')
+
+/** Everything of the project that decides about the bytes of the client. */
+const SOURCES = [
+  'build',
+  'rootfs',
+  'tui',
+  'contract.ts',
+  '../src/ui',
+  '../src/initrd',
+  '../src/errors.ts',
+  '../package-lock.json',
+]
+
+export interface BuildOptions {
+  readonly progress: Progress
+  readonly compression?: Compression
+  /** Ask the archive for newer packages, although there is a record of an earlier look. */
+  readonly update?: boolean
+  /** Where built things are kept. */
+  readonly cache?: string
+}
+
+/**
+ * Builds the client, or finds it built.
+ *
+ * @returns the folder in the cache that holds `manifest.json` and everything it names
+ */
+export async function buildClient(options: BuildOptions): Promise<string> {
+  const { progress, compression = 'xz' } = options
+  const root = join(options.cache ?? cacheFolder(), 'client')
+  const archives = once(() => openArchives(join(root, 'apt'), progress))
+  const resolved = await knownPackages(root, archives, options)
+  const tools = await toolVersions()
+  const inputs = [resolved, tools, compression, await digestFiles(CLIENT, SOURCES)]
+  const cache = createCache(join(root, 'built'))
+  return cache.thing('dist', inputs, async (folder) => {
+    await mkdir(join(root, 'work'), { recursive: true })
+    const work = await mkdtemp(join(root, 'work', 'build-'))
+    try {
+      const pool = createPool({ folder: join(root, 'pool'), archives, progress })
+      const toolchain = once(() => prepareToolchain({ resolved, pool, cache, work }))
+      const sources = (...paths: string[]) => digestFiles(CLIENT, paths)
+      await assemble({ resolved, cache, pool, progress, work, tools, toolchain, sources }, compression, folder)
+    } finally {
+      await rm(work, { recursive: true, force: true })
+    }
+  })
+}
+
+/** The record of an earlier look at the archive, or a new one. */
+async function knownPackages(
+  root: string,
+  archives: () => Promise<Archives>,
+  { progress, update = false }: BuildOptions,
+): Promise<Resolved> {
+  const known = update ? undefined : await readRecord(root)
+  if (known) return known
+  const resolved = await progress.step('asking the Debian archive for package versions', async () =>
+    resolvePackages(await archives()),
+  )
+  await writeRecord(root, resolved)
+  return resolved
+}
+
+/** Makes every piece and puts them together in `folder`. */
+async function assemble(shop: Workshop, compression: Compression, folder: string): Promise<void> {
+  const loader = await loaderPiece(shop)
+  const kernels = { '686': await kernelPiece(shop, '686'), amd64: await kernelPiece(shop, 'amd64') }
+  const programs = {
+    busybox: await busyboxPiece(shop),
+    kexec: await kexecPiece(shop),
+    tui: (await hasTui()) ? await tuiPiece(shop) : undefined,
+    aria2: await aria2Piece(shop),
+  }
+  if (!programs.tui) shop.progress.warn('client/tui/build.ts is not there: this client has no menu')
+
+  const suffix = `.cpio${SUFFIX[compression]}`
+  const rootfs = join(CLIENT, 'rootfs')
+  const baseInputs = [Object.values(programs).map((piece) => piece?.inputs), await shop.sources('rootfs')]
+  const drivers = (kernel: Piece) => () => driverEntries(kernel)
+  const files: [string, string][] = [
+    ['ipxe.pxe', join(loader.folder, 'ipxe.pxe')],
+    ['snponly.efi', join(loader.folder, 'snponly.efi')],
+    [`base${suffix}`, await segment(shop, 'base', baseInputs, () => baseEntries(rootfs, programs), compression)],
+  ]
+  for (const flavour of ['686', 'amd64'] as const) {
+    const kernel = kernels[flavour]
+    const packed = await segment(shop, `drivers-${flavour}`, kernel.inputs, drivers(kernel), compression)
+    files.push([`vmlinuz-${flavour}`, join(kernel.folder, 'vmlinuz')], [`drivers-${flavour}${suffix}`, packed])
+  }
+  files.sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [name, from] of files) await copyFile(from, join(folder, name))
+
+  const manifest: ClientManifest = {
+    version: 1,
+    kernels: {
+      '686': { file: 'vmlinuz-686', release: kernelRelease(shop.resolved.kernels['686']) },
+      amd64: { file: 'vmlinuz-amd64', release: kernelRelease(shop.resolved.kernels.amd64) },
+    },
+    segments: {
+      base: `base${suffix}`,
+      drivers: { '686': `drivers-686${suffix}`, amd64: `drivers-amd64${suffix}` },
+    },
+    loaders: { bios: 'ipxe.pxe', 'uefi-x64': 'snponly.efi' },
+    artifacts: await Promise.all(files.map(([name]) => describeArtifact(folder, name))),
+    packages: await describePackages(
+      [loader, kernels['686'], kernels.amd64, ...Object.values(programs).filter((piece) => piece !== undefined)],
+      shop.resolved,
+      (await shop.toolchain()).sysroot,
+    ),
+  }
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** Copies a built client to where the host looks for it, unless it is there already. */
+export async function installClient(built: string, out: string): Promise<void> {
+  if (await sameClient(built, out)) return
+  const unfinished = `${out}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  await cp(built, unfinished, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  await rm(out, { recursive: true, force: true })
+  await rename(unfinished, out)
+}
+
+/** Whether the manifests are equal and every artifact is there in its full length. */
+async function sameClient(built: string, out: string): Promise<boolean> {
+  try {
+    const manifest = await readFile(join(built, 'manifest.json'), 'utf8')
+    if (manifest !== (await readFile(join(out, 'manifest.json'), 'utf8'))) return false
+    for (const { file, bytes } of (JSON.parse(manifest) as ClientManifest).artifacts) {
+      if ((await stat(join(out, file))).size !== bytes) return false
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function hasTui(): Promise<boolean> {
+  return access(join(CLIENT, 'tui/build.ts')).then(
+    () => true,
+    () => false,
+  )
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Builds Phase-1 Linux into client/dist.
+ *
+ *     node client/build/main.ts [--compression xz|gzip|zstd] [--update] [--out folder | --in-cache]
+ */
+
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { BoottorrentError } from '../../src/errors.ts'
+import { buildClient, installClient } from './client.ts'
+import { asCompression } from './compress.ts'
+import { createProgress } from './progress.ts'
+
+const HELP = `Usage: node client/build/main.ts [options]
+
+Builds the client (Phase-1 Linux) from Debian packages and prints the folder it is in.
+
+  --compression NAME  xz (smallest, the default), gzip (soonest unpacked by a slow CPU) or zstd
+  --update            ask the Debian archive for newer packages
+  --out FOLDER        where the client goes; default: client/dist
+  --in-cache          leave it in the cache and print the folder there
+
+Environment: BOOTTORRENT_COMPRESSION, BOOTTORRENT_CACHE, BOOTTORRENT_DEBIAN_MIRROR. See client/README.md.
+`
+
+async function main(argv: string[]): Promise<void> {
+  const options = readOptions(argv)
+  if (options.help) {
+    process.stdout.write(HELP)
+    return
+  }
+  const progress = createProgress((line) => process.stderr.write(`${line}\n`))
+  const compression = asCompression(options.compression ?? process.env.BOOTTORRENT_COMPRESSION ?? 'xz')
+  const built = await buildClient({ progress, compression, update: options.update ?? false })
+  const out = options['in-cache'] ? built : (options.out ?? join(import.meta.dirname, '../dist'))
+  if (out !== built) await installClient(built, out)
+  process.stdout.write(`${out}\n`)
+}
+
+function readOptions(argv: string[]) {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        compression: { type: 'string' },
+        update: { type: 'boolean' },
+        out: { type: 'string' },
+        'in-cache': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    return values
+  } catch (cause) {
+    throw new BoottorrentError('USAGE', (cause as Error).message, { cause, hint: 'See --help.' })
+  }
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof BoottorrentError)) throw error
+  process.stderr.write(`client: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`)
+  process.exitCode = 1
+}

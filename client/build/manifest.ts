@@ -1,0 +1,44 @@
+/** The manifest: what the built client consists of, for the host and for whoever asks where its parts come from. */
+
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClientManifest } from '../contract.ts'
+import type { BinaryPackage, Package } from './apt.ts'
+import { binaryLicence } from './licence.ts'
+import { LIBRARIES, type Resolved } from './packages.ts'
+import { licenceOf, type Piece } from './pieces.ts'
+
+type Artifact = ClientManifest['artifacts'][number]
+type PackageLine = ClientManifest['packages'][number]
+
+/** Of the packages we compile against, these leave bytes in the programs: static libraries, not headers. */
+const LINKED = ['musl-dev', ...LIBRARIES.glibc]
+
+export async function describeArtifact(folder: string, file: string): Promise<Artifact> {
+  const content = await readFile(join(folder, file))
+  return { file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+}
+
+/** Every package whose bytes are in an artifact: of the pieces themselves, and of the libraries linked into them. */
+export async function describePackages(
+  pieces: readonly Piece[],
+  resolved: Resolved,
+  sysroot: string,
+): Promise<PackageLine[]> {
+  const lines = await Promise.all(pieces.map(async (piece) => describePackage(piece.package, await licenceOf(piece))))
+  for (const library of resolved.libraries.filter(({ name }) => LINKED.includes(name))) {
+    lines.push(describePackage(library, await binaryLicence(sysroot, library.name)))
+  }
+  return lines.sort((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1))
+}
+
+function describePackage(wanted: Package, licence: string): PackageLine {
+  const { name, version } = wanted
+  if (wanted.kind === 'source') {
+    const bytes = wanted.files.reduce((sum, file) => sum + file.bytes, 0)
+    return { name, version, architecture: 'source', licence, bytes, source: `${name} ${version}` }
+  }
+  const { architecture, bytes, source }: BinaryPackage = wanted
+  return { name, version, architecture, licence, bytes, source }
+}

@@ -1,0 +1,74 @@
+/**
+ * Compiling for i386: the machine's cross compiler with headers and static libraries out of the recorded packages, so that
+ * no byte of the machine's own C library gets into what we build.
+ */
+
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Cache } from './cache.ts'
+import type { Resolved } from './packages.ts'
+import type { Pool } from './pool.ts'
+import { run } from './run.ts'
+
+const HINT =
+  'apt-get install g++-i686-linux-gnu make pkg-config xz-utils zstd kmod (all: client/build/system-packages.mjs)'
+
+/** What the compiler is called. */
+export const CROSS = 'i686-linux-gnu'
+
+export interface Toolchain {
+  /** Folder with the unpacked i386 libraries and headers. */
+  readonly sysroot: string
+  /** A compiler that makes static musl programs. */
+  readonly muslGcc: string
+}
+
+/** Names the tools whose versions decide about bytes, for the keys of the cache. */
+export async function toolVersions(): Promise<string[]> {
+  const questions: [string, string[]][] = [
+    [`${CROSS}-g++`, ['--version']],
+    [`${CROSS}-ld`, ['--version']],
+    ['depmod', ['--version']],
+    ['xz', ['--version']],
+    ['zstd', ['--version']],
+  ]
+  const answers = await Promise.all(questions.map(([command, args]) => run(command, args, { hint: HINT })))
+  return [...answers.map((answer) => answer.split('\n')[0] ?? ''), `zlib ${process.versions.zlib}`]
+}
+
+/** Unpacks the libraries (once) and writes the musl compiler's wrapper into `work`. */
+export async function prepareToolchain(options: {
+  readonly resolved: Resolved
+  readonly pool: Pool
+  readonly cache: Cache
+  readonly work: string
+}): Promise<Toolchain> {
+  const { resolved, pool, cache, work } = options
+  const sysroot = await cache.thing('sysroot', resolved.libraries, async (folder) => {
+    for (const library of resolved.libraries) await pool.unpack(library, folder)
+  })
+  return { sysroot, muslGcc: await writeMuslWrapper(sysroot, work) }
+}
+
+/**
+ * Debian's `i386-linux-musl-gcc` expects its files below /usr; ours is the same with the paths of the unpacked package.
+ */
+async function writeMuslWrapper(sysroot: string, work: string): Promise<string> {
+  const specs = await readFile(join(sysroot, 'usr/lib/i386-linux-musl/musl-gcc.specs'), 'utf8')
+  const specsFile = join(work, 'musl-gcc.specs')
+  await writeFile(specsFile, specs.replaceAll('/usr/', `${sysroot}/usr/`))
+  const wrapper = join(work, 'i386-linux-musl-gcc')
+  await writeFile(wrapper, `#!/bin/sh\nexec ${CROSS}-gcc "-ffile-prefix-map=${sysroot}=" "$@" -specs "${specsFile}"\n`)
+  await chmod(wrapper, 0o755)
+  return wrapper
+}
+
+/** An environment in which nothing of the user's leaks into a build. */
+export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, HOME: '/nonexistent', LC_ALL: 'C', TZ: 'UTC', SOURCE_DATE_EPOCH: '0', ...extra }
+}
+
+/** Small code, nothing unused, and no path of this build inside. */
+export function sizeFlags(work: string): string {
+  return `-Os -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=${work}=.`
+}

@@ -1,0 +1,90 @@
+# Consoles: which there are, lines for all of them, shells on each of them.
+
+# Sets CONSOLES: the screen, the first serial port if there is hardware behind it, and whatever console= names.
+find_consoles() {
+  CONSOLES=
+  [ -c /dev/tty1 ] && CONSOLES=/dev/tty1
+  grep -q '^0: uart:[^u]' /proc/tty/driver/serial 2>/dev/null && add_console /dev/ttyS0
+  for name in $(cat /sys/class/tty/console/active 2>/dev/null); do
+    case $name in tty[0-9]*) ;; *) add_console "/dev/$name" ;; esac
+  done
+  for console in $CONSOLES; do
+    prepare_console "$console"
+  done
+}
+
+add_console() {
+  case " $CONSOLES " in *" $1 "*) return ;; esac
+  [ -c "$1" ] && CONSOLES="${CONSOLES:+$CONSOLES }$1"
+}
+
+# A serial port that the kernel does not use as its console still has 9600 baud, and nobody has told it its size.
+prepare_console() {
+  case $1 in /dev/tty[0-9]*) return ;; esac
+  case " $(cat /sys/class/tty/console/active) " in
+    *" ${1#/dev/} "*) ;;
+    *) stty -F "$1" 115200 2>/dev/null ;;
+  esac
+  stty -F "$1" sane rows 24 cols 80 2>/dev/null
+}
+
+# Prints one line on every console.
+say() {
+  for console in $CONSOLES; do
+    echo "boottorrent: $*" >"$console" 2>/dev/null
+  done
+}
+
+# The same, but once for each different text in a row: for loops that wait.
+say_once() {
+  [ "$*" = "$said" ] && return
+  said="$*"
+  say "$*"
+}
+
+# A shell on one console, with job control and Ctrl+C.
+shell_on() {
+  marker=/run/boottorrent/shell.${1##*/}
+  touch "$marker"
+  echo "boottorrent: a shell; \"exit\" leaves it" >"$1"
+  setsid -c sh -l <"$1" >"$1" 2>&1
+  rm -f "$marker"
+}
+
+# Waits for "s" on every console until withdraw_shells, and opens a shell on the one that asked.
+offer_shells() {
+  offers=
+  for console in $CONSOLES; do
+    answer_shells "$console" &
+    offers="$offers $!"
+  done
+}
+
+answer_shells() {
+  while read -r answer <"$1"; do
+    [ "$answer" = s ] && shell_on "$1"
+  done
+}
+
+# Ends the offer; somebody who is in a shell is waited for.
+withdraw_shells() {
+  while ls /run/boottorrent/shell.* >/dev/null 2>&1; do
+    say_once "waiting for the shell on a console to be left"
+    sleep 1
+  done
+  kill $offers 2>/dev/null
+}
+
+# Asks on every console at once and sets `asked` (the console that answered first) and `answer`.
+ask_everywhere() {
+  say "$1"
+  rm -f /run/boottorrent/answer
+  mkfifo /run/boottorrent/answer
+  readers=
+  for console in $CONSOLES; do
+    (read -r line <"$console" && echo "$console $line" >/run/boottorrent/answer) &
+    readers="$readers $!"
+  done
+  read -r asked answer </run/boottorrent/answer
+  kill $readers 2>/dev/null
+}

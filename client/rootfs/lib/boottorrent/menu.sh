@@ -1,0 +1,34 @@
+# The menu: a program of its own that draws on all consoles. When it fails, a person gets a word and a choice.
+
+run_menu() {
+  if [ ! -x /bin/tui ]; then
+    say "failed this system was built without its menu (/bin/tui)"
+    offer_choice
+    return
+  fi
+  BT_CONSOLES=$CONSOLES setsid /bin/tui </dev/null >/run/boottorrent/tui.log 2>&1
+  status=$?
+  [ "$status" = 0 ] && return
+  for console in $CONSOLES; do
+    reset_console "$console"
+  done
+  say "failed the menu ended with status $status"
+  tail -n 8 /run/boottorrent/tui.log | while read -r line; do
+    say "  $line"
+  done
+  offer_choice
+}
+
+offer_choice() {
+  ask_everywhere 'Enter starts the menu again, "s" and Enter opens a shell, "r" and Enter restarts the machine'
+  case $answer in
+    s) shell_on "$asked" ;;
+    r) reboot -f ;;
+  esac
+}
+
+# Whatever state the menu left a terminal in: cooked, visible cursor, plain colours.
+reset_console() {
+  stty -F "$1" sane 2>/dev/null
+  printf '\033[0m\033[?25h\r\n' >"$1"
+}

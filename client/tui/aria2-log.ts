@@ -1,0 +1,28 @@
+import { cleanText } from '../../src/ui/format.ts'
+
+/** What aria2 says on its console, as far as it matters: its last words, and what is wrong with the tracker. */
+export class Aria2Log {
+  /** The newest last. */
+  readonly lastLines: string[] = []
+  /** The reason of the last refused announce. aria2 goes on trying and tells nobody but its log. */
+  trackerProblem: string | undefined
+  private aboutTracker = false
+
+  add(line: string): void {
+    const clean = cleanText(withoutPrivateParts(line), 300).trim()
+    if (clean === '') return
+    this.lastLines.push(clean)
+    if (this.lastLines.length > KEPT_LINES) this.lastLines.shift()
+
+    // An error takes two lines: where it was, then why ("Exception: [file:line] errorCode=1 reason").
+    if (/\[(ERROR|WARN)\]/.test(clean)) this.aboutTracker = /Tracker request|announce\?info_hash=/.test(line)
+    else if (this.aboutTracker) this.trackerProblem = clean.replace(/^.*errorCode=\d+ /, '')
+  }
+}
+
+const KEPT_LINES = 6
+
+/** An announce address is long, and says nothing to a person after its question mark. */
+function withoutPrivateParts(line: string): string {
+  return line.replace(/\?info_hash=\S*/, '')
+}

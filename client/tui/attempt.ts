@@ -1,0 +1,212 @@
+import { formatBytes, percentage } from '../../src/ui/format.ts'
+import type { ClientConfiguration, ClientOs } from '../contract.ts'
+import { type Download, type DownloadStatus, memoryFull, startDownload } from './aria2.ts'
+import type { Consoles } from './consoles.ts'
+import { Failure } from './failure.ts'
+import type { Journal } from './journal.ts'
+import { startByKexec, startProgram } from './methods.ts'
+import type { Settings } from './settings.ts'
+import type { State } from './state.ts'
+import type { System } from './system.ts'
+
+/** What a boot needs of the machine. */
+export interface Surroundings {
+  readonly system: System
+  readonly settings: Settings
+  readonly journal: Journal
+  readonly consoles: Pick<Consoles, 'lend' | 'takeBack' | 'settled' | 'release' | 'first'>
+}
+
+/** One attempt to start one system: download, seed, hand the machine over. */
+export class Attempt {
+  readonly os: ClientOs
+  private readonly surroundings: Surroundings
+  private readonly configuration: ClientConfiguration
+  private readonly earlier: ClientOs | undefined
+  private readonly onChange: (state: State) => void
+  private aborted = false
+  private seededEnough = false
+  private wake: () => void = () => {}
+
+  /** @param earlier the system that an attempt before this one has downloaded, whole or in part */
+  constructor(
+    surroundings: Surroundings,
+    configuration: ClientConfiguration,
+    os: ClientOs,
+    earlier: ClientOs | undefined,
+    onChange: (state: State) => void,
+  ) {
+    this.surroundings = surroundings
+    this.configuration = configuration
+    this.os = os
+    this.earlier = earlier
+    this.onChange = onChange
+  }
+
+  /** Gives up. The promise of {@link run} resolves soon. */
+  abort(): void {
+    this.aborted = true
+    this.wake()
+  }
+
+  /** Ends seeding. */
+  startNow(): void {
+    this.seededEnough = true
+    this.wake()
+  }
+
+  /**
+   * Resolves when a program has ended or the attempt was given up; a kernel that starts never comes back.
+   *
+   * @throws {Failure}
+   */
+  async run(): Promise<void> {
+    const { os } = this
+    if (os.method === 'qemu') {
+      throw new Failure(`${os.displayName} needs QEMU, which this boottorrent does not have yet.`, {
+        todo: 'Choose a system with the method kexec or program.',
+      })
+    }
+    this.onChange({ screen: 'download', os, status: undefined, secondsLeft: undefined, remark: undefined })
+    await this.makeRoom()
+    if (this.aborted) return
+    const { settings, system } = this.surroundings
+    const download = await startDownload(system, {
+      program: settings.aria2,
+      torrent: `${settings.torrents}/${os.name}.torrent`,
+      folder: settings.downloads,
+      logFile: settings.aria2Log,
+      settings: this.configuration.aria2,
+      resume: this.earlier?.name === os.name,
+    })
+    try {
+      const complete = await this.download(download)
+      if (complete) await this.seed(download, complete)
+    } finally {
+      await download.stop()
+    }
+    if (!this.aborted) await this.handOver(os)
+  }
+
+  /** Memory is all the disk there is: what an earlier choice left goes, and what does not fit is not begun. */
+  private async makeRoom(): Promise<void> {
+    const { system, settings } = this.surroundings
+    const { os, earlier } = this
+    const isResumed = earlier?.name === os.name
+    if (earlier && !isResumed) {
+      await system.spawn({ words: ['rm', '-rf', '--', `${settings.downloads}/${earlier.name}`] }).exit
+    }
+    await system.spawn({ words: ['mkdir', '-p', '--', settings.downloads] }).exit
+    const free = system.freeBytes(settings.downloads)
+    if (isResumed || free === undefined || free >= os.bytes) return
+    throw memoryFull([`${os.displayName} has ${formatBytes(os.bytes)}; there is room for ${formatBytes(free)}.`])
+  }
+
+  /** The last status once everything is there and verified; undefined when the attempt was given up. */
+  private async download(download: Download): Promise<DownloadStatus | undefined> {
+    const { os } = this
+    const { system, journal } = this.surroundings
+    journal.download(os.name, os.bytes)
+    const startedAt = system.now()
+    let quarter = 0
+    let reportedAt = startedAt
+    let movedAt = startedAt
+    let completed = 0
+    while (!this.aborted) {
+      const status = await download.status()
+      const now = system.now()
+      if (status.completed > completed || status.peers > 0) movedAt = now
+      completed = status.completed
+      const percent = percentage(status.completed, status.total)
+      for (; quarter < 3 && percent >= (quarter + 1) * 25; quarter += 1) journal.quarter(os.name, (quarter + 1) * 25)
+      if (status.isComplete) {
+        journal.complete(os.name, (now - startedAt) / 1000)
+        return status
+      }
+      if (now - reportedAt >= REPORT_INTERVAL) {
+        reportedAt = now
+        journal.progress(os.name, percent)
+      }
+      const silence = now - movedAt
+      if (silence >= TRACKER_PATIENCE && status.trackerProblem !== undefined) throw noTracker(status.trackerProblem)
+      this.onChange({
+        screen: 'download',
+        os,
+        status,
+        secondsLeft: secondsLeft(status),
+        remark: silence < REMARK_AFTER ? undefined : NOBODY_THERE,
+      })
+      await this.pause(POLL_INTERVAL)
+    }
+    return undefined
+  }
+
+  private async seed(download: Download, complete: DownloadStatus): Promise<void> {
+    const { os } = this
+    const { system, journal } = this.surroundings
+    const seconds = this.configuration.seedTime
+    if (seconds <= 0) return
+    journal.seeding(os.name, seconds)
+    const end = system.now() + seconds * 1000
+    let status = complete
+    while (!this.aborted && !this.seededEnough) {
+      const rest = end - system.now()
+      if (rest <= 0) return
+      this.onChange({ screen: 'seeding', os, status, secondsLeft: Math.ceil(rest / 1000) })
+      await this.pause(Math.min(POLL_INTERVAL, rest))
+      // Everything is here: whatever happens to aria2 now must not keep the system from starting.
+      const next = await download.status().catch(() => undefined)
+      if (next === undefined) return
+      status = next
+    }
+  }
+
+  private async handOver(os: Exclude<ClientOs, { method: 'qemu' }>): Promise<void> {
+    const { journal } = this.surroundings
+    journal.start(os.name, os.method)
+    if (os.method === 'kexec') {
+      this.onChange({ screen: 'starting', os })
+      await journal.settled(REPORT_PATIENCE)
+      throw await startByKexec(this.surroundings, os)
+    }
+    this.onChange({ screen: 'running', os })
+    const result = await startProgram(this.surroundings, os)
+    journal.ended(os.name, result)
+    this.onChange({ screen: 'ended', os, result })
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.surroundings.system.after(milliseconds, resolve)
+      this.wake = () => {
+        timer.cancel()
+        resolve()
+      }
+      if (this.aborted || this.seededEnough) this.wake()
+    })
+  }
+}
+
+/** All in milliseconds. */
+const POLL_INTERVAL = 1000
+const REPORT_INTERVAL = 2000
+/** How long the last report may take to leave before the machine is handed over. */
+const REPORT_PATIENCE = 300
+/** How long nobody may be there after the tracker has said no: neighbours may be found without it. */
+const TRACKER_PATIENCE = 20_000
+const REMARK_AFTER = 10_000
+
+const NOBODY_THERE = 'No machine that has it has been found yet. Still looking.'
+
+function noTracker(problem: string): Failure {
+  return new Failure('The tracker of the server does not answer as it should, and no other machine has been found.', {
+    todo: 'Look whether boottorrent runs on the server and its firewall lets the tracker through, then try again.',
+    details: [problem],
+    mayPass: true,
+  })
+}
+
+function secondsLeft(status: DownloadStatus): number | undefined {
+  if (status.downloadSpeed <= 0) return undefined
+  return (status.total - status.completed) / status.downloadSpeed
+}

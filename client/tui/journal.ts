@@ -1,0 +1,67 @@
+import { cleanText } from '../../src/ui/format.ts'
+import type { Reporter } from './reporter.ts'
+
+/** Every step of a boot is told twice: as a plain line on the consoles, and to the host. */
+export class Journal {
+  private readonly print: (line: string) => void
+  private readonly reporter: Reporter
+
+  constructor(print: (line: string) => void, reporter: Reporter) {
+    this.print = print
+    this.reporter = reporter
+  }
+
+  menu(systems: number, rest: string): void {
+    this.line('menu', `${systems} ${systems === 1 ? 'system' : 'systems'}, ${rest}`)
+    this.reporter.report('menu', `${systems} systems`)
+  }
+
+  download(name: string, bytes: number): void {
+    this.line('download', `${name} ${bytes} bytes`)
+    this.reporter.report('download', name)
+  }
+
+  /** A quarter of the way: only these are lines, or a log of the serial console would be nothing else. */
+  quarter(name: string, percent: number): void {
+    this.line('progress', `${name} ${percent}%`)
+  }
+
+  progress(name: string, percent: number): void {
+    this.reporter.report('progress', `${name} ${percent}%`)
+  }
+
+  complete(name: string, seconds: number): void {
+    const detail = `${name} verified ${Math.round(seconds)} s`
+    this.line('complete', detail)
+    this.reporter.report('complete', detail)
+  }
+
+  seeding(name: string, seconds: number): void {
+    const detail = `${name} up to ${seconds} s`
+    this.line('seeding', detail)
+    this.reporter.report('seeding', detail)
+  }
+
+  start(name: string, method: string): void {
+    this.line('start', `${name} ${method}`)
+    this.reporter.report('start', `${name} ${method}`)
+  }
+
+  ended(name: string, result: string): void {
+    this.line('ended', `${name} ${result}`)
+  }
+
+  failed(what: string): void {
+    this.line('failed', what)
+    this.reporter.report('failed', cleanText(what))
+  }
+
+  /** Gives the reports a moment to leave. */
+  settled(milliseconds: number): Promise<void> {
+    return this.reporter.settled(milliseconds)
+  }
+
+  private line(step: string, text: string): void {
+    this.print(`boottorrent: ${step} ${cleanText(text)}`)
+  }
+}

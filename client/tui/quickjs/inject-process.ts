@@ -1,0 +1,2 @@
+/** Ink and its friends name the global `process`. */
+export { process } from './process.ts'

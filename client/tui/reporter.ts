@@ -1,0 +1,57 @@
+import type { ClientReport } from '../contract.ts'
+import { parseUrl, postJson } from './http.ts'
+import type { System } from './system.ts'
+
+/**
+ * Tells the host how far this machine is. Best effort: reports are sent one after another, none is repeated, and nothing
+ * waits for them but {@link settled}.
+ */
+export class Reporter {
+  private readonly system: System
+  private readonly mac: string
+  private readonly target: ReturnType<typeof parseUrl>
+  private readonly waiting: ClientReport[] = []
+  private sending = false
+
+  /** @param url where to post to, as `http://192.0.2.1:8000/report`; nothing is sent when it is not such an address */
+  constructor(system: System, url: string, mac: string) {
+    this.system = system
+    this.mac = mac
+    this.target = parseUrl(url)
+  }
+
+  report(step: ClientReport['step'], detail: string): void {
+    if (!this.target) return
+    // Of several progress reports in the queue only the last one is news.
+    const last = this.waiting.at(-1)
+    if (step === 'progress' && last?.step === 'progress') this.waiting.pop()
+    if (this.waiting.length >= MOST_WAITING) this.waiting.shift()
+    this.waiting.push({ mac: this.mac, step, detail })
+    if (!this.sending) void this.send()
+  }
+
+  /** Resolves when everything is sent, or after that many milliseconds. */
+  async settled(milliseconds: number): Promise<void> {
+    const deadline = this.system.now() + milliseconds
+    while (this.sending && this.system.now() < deadline) {
+      await new Promise<void>((resolve) => this.system.after(20, resolve))
+    }
+  }
+
+  private async send(): Promise<void> {
+    this.sending = true
+    for (let report = this.waiting.shift(); report; report = this.waiting.shift()) {
+      const { address, port, path } = this.target ?? { address: '', port: 0, path: '' }
+      try {
+        await postJson(this.system, { address, port, path, body: report, timeout: TIMEOUT })
+      } catch {
+        // The boot goes on without: the host may be busy, or may not want reports.
+      }
+    }
+    this.sending = false
+  }
+}
+
+/** Milliseconds. */
+const TIMEOUT = 2000
+const MOST_WAITING = 20

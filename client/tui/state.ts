@@ -1,0 +1,53 @@
+import type { ClientOs } from '../contract.ts'
+import type { DownloadStatus } from './aria2.ts'
+import type { Failure } from './failure.ts'
+
+/** What the TUI is doing now: all that a screen needs to know, and nothing else changes it. */
+export type State =
+  | {
+      readonly screen: 'menu'
+      readonly selected: number
+      /** Seconds until the default starts. Undefined: the menu waits. */
+      readonly secondsLeft: number | undefined
+    }
+  | {
+      readonly screen: 'download'
+      readonly os: ClientOs
+      /** Undefined until aria2 answers. */
+      readonly status: DownloadStatus | undefined
+      /** Seconds until it is done, as it goes now. */
+      readonly secondsLeft: number | undefined
+      /** Something the person should know though it goes on. */
+      readonly remark: string | undefined
+    }
+  | {
+      readonly screen: 'seeding'
+      readonly os: ClientOs
+      readonly status: DownloadStatus
+      readonly secondsLeft: number
+    }
+  | { readonly screen: 'starting'; readonly os: ClientOs }
+  | { readonly screen: 'running'; readonly os: ClientOs }
+  | { readonly screen: 'ended'; readonly os: ClientOs; readonly result: string }
+  | {
+      readonly screen: 'failure'
+      readonly failure: Failure
+      /** What r tries again. */
+      readonly os: ClientOs | undefined
+      /** Seconds until it is tried again by itself. Undefined: it waits for a key. */
+      readonly secondsLeft: number | undefined
+    }
+
+/** Who this machine is, as /init found out. */
+export interface Identity {
+  readonly mac: string
+  readonly ip: string
+  readonly hostname: string
+  /** The host's address, as `http://192.0.2.1:8000`. */
+  readonly server: string
+}
+
+/** A key that means something on some screen. */
+export type KeyPress =
+  | { readonly key: 'up' | 'down' | 'first' | 'last' | 'enter' | 'escape' | 'shell' | 'repaint' | 'stop' }
+  | { readonly key: 'text'; readonly text: string }

@@ -1,0 +1,62 @@
+// Makes dist/ from src/: the command line and the library, with everything bundled in that a plain install could not
+// bring (webtorrent and the tracker, whose native parts are replaced by stubs/).
+//
+//     node scripts/build.ts [--if-changed]
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { build } from 'esbuild'
+
+const root = path.dirname(import.meta.dirname)
+const out = path.join(root, 'dist')
+const stamp = path.join(out, '.inputs')
+
+const inputs = digestOf(['src', 'stubs', 'client/contract.ts', 'package.json', 'package-lock.json', 'scripts/build.ts'])
+const isBuilt = existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs
+if (!isBuilt || !process.argv.includes('--if-changed')) {
+  const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  rmSync(out, { recursive: true, force: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      boottorrent: 'src/cli/main.ts',
+      index: 'src/index.ts',
+      'seeder-worker': 'src/seeder/worker.ts',
+    },
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    jsx: 'automatic',
+    // What npm installs beside us stays outside; everything else is a devDependency and goes in.
+    external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
+    banner: {
+      // Bundled CommonJS packages still call require for Node's own modules.
+      js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
+    },
+    legalComments: 'linked',
+    logLevel: 'warning',
+  })
+  writeFileSync(stamp, inputs)
+}
+
+/** SHA-256 over the names and contents of files and of everything below folders. */
+function digestOf(names: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const name of names.flatMap(filesBelow)) {
+    hash.update(`${name}\0`).update(readFileSync(path.join(root, name)))
+  }
+  return hash.digest('hex')
+}
+
+function filesBelow(name: string): string[] {
+  if (!statSync(path.join(root, name)).isDirectory()) return [name]
+  return readdirSync(path.join(root, name), { recursive: true, encoding: 'utf8' })
+    .map((below) => path.join(name, below))
+    .filter((file) => statSync(path.join(root, file)).isFile())
+    .sort()
+}

@@ -1,0 +1,26 @@
+/** What a command knows of the process around it, so that it can be tested apart from one. */
+export interface Io {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Absolute path that relative ones start from. */
+  readonly cwd: string
+  /** Asks a person. Undefined when there is no terminal with somebody at it. */
+  readonly ask: ((question: string) => Promise<string>) | undefined
+  /** Calls the handler at every request to end (Ctrl+C, SIGTERM) until it is disposed of. */
+  onInterrupt(handler: () => void): Disposable
+  /** Ends the process at once, for somebody who presses Ctrl+C twice. */
+  exit(code: number): void
+}
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+}
+
+/** Whether to write in colour (no-color.org; FORCE_COLOR as Node understands it). */
+export function inColor(output: Output, env: Io['env']): boolean {
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return output.isTTY === true && env.TERM !== 'dumb'
+}

@@ -1,0 +1,121 @@
+import { Command, CommanderError, Option } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { flags } from '../environment/overrides.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import type { Io } from './io.ts'
+import { reportError } from './report-error.ts'
+
+/**
+ * Runs one command line and returns the exit code. Throws nothing, ends no process.
+ *
+ * @param words what stands behind the program's name
+ */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = exitCodes.done
+  const program = commandLine(io, (code) => {
+    exitCode = code
+  })
+  try {
+    // Somebody who types only the name wants to know what there is.
+    await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.configuration
+    reportError(error, io, { verbose: program.opts().verbose === true })
+    return exitCodeOf(error)
+  }
+}
+
+/** The commands are loaded when they run, so that none waits for what only another one needs. */
+function commandLine(io: Io, done: (exitCode: number) => void): Command {
+  const program = new Command('boottorrent')
+    .description('Network-boots a room full of PCs over BitTorrent.')
+    .usage('<command> [options]')
+    .version(`boottorrent ${packageJson.version}`, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help; "boottorrent <command> --help" tells more')
+    .helpCommand(false)
+    .option('--verbose', 'print the stack of an error')
+    .showSuggestionAfterError()
+    .showHelpAfterError('Run "boottorrent --help" for what there is.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+    })
+    .addHelpText(
+      'after',
+      examples(
+        ['boottorrent init lab', 'make an environment in the folder lab'],
+        ['boottorrent check lab', 'see whether it is right'],
+        ['sudo boottorrent start lab', 'serve it until Ctrl+C'],
+      ),
+    )
+
+  program
+    .command('init')
+    .description('write an environment: a commented Boottorrent.yaml and a folder for systems')
+    .argument('[dir]', 'folder to make it in', '.')
+    .option('--interface <name>', 'the network interface to serve')
+    .addHelpText('after', examples(['boottorrent init lab'], ['boottorrent init lab --interface eth1']))
+    .action(async (directory: string, options: { interface?: string }) => {
+      const { init } = await import('./init.ts')
+      done(await init(directory, options, io))
+    })
+
+  program
+    .command('check')
+    .description('say whether an environment is right, and what to mend where')
+    .argument('[dir]', 'folder of the environment', '.')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples(['boottorrent check'], ['boottorrent check lab --json']))
+    .addHelpText('after', '\nThe exit code is 0 when the environment can be served, 2 when it cannot.')
+    .action(async (directory: string, options: { json?: boolean }) => {
+      const { check } = await import('./check.ts')
+      done(await check(directory, options, io))
+    })
+
+  program
+    .command('start')
+    .description('serve an environment until Ctrl+C')
+    .argument('[dir]', 'folder of the environment', '.')
+    .option('--json', 'print one JSON object for each event')
+    .optionsGroup('Settings, which beat the file:')
+    .addHelpText(
+      'after',
+      '\nEach setting can come from an environment variable too: BOOTTORRENT_HOST_IP for --host-ip. Flags beat variables.' +
+        '\nExit codes: 0 stopped, 1 failure, 2 configuration, 3 missing rights or a port in use, 4 network conflict.',
+    )
+    .addHelpText(
+      'after',
+      examples(['sudo boottorrent start lab'], ['sudo boottorrent start lab --interface eth1 --mode proxy']),
+    )
+    .action(async (directory: string, options: Record<string, unknown>) => {
+      const { start } = await import('./start.ts')
+      done(await start(directory, options, io))
+    })
+  addSettings(program)
+
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => {
+      io.stdout.write(`boottorrent ${packageJson.version}\n`)
+    })
+
+  return program
+}
+
+function addSettings(program: Command): void {
+  const command = program.commands.find((candidate) => candidate.name() === 'start')
+  for (const { name, placeholder, summary } of flags) {
+    command?.addOption(new Option(`--${name} <${placeholder}>`, summary))
+  }
+}
+
+function examples(...lines: readonly (readonly [command: string, effect?: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length))
+  const shown = lines.map(([command, effect]) => (effect ? `  ${command.padEnd(width)}  ${effect}` : `  ${command}`))
+  return `\nExamples:\n${shown.join('\n')}`
+}

@@ -1,0 +1,95 @@
+import path from 'node:path'
+import { formatProblem, loadEnvironment, type Problem } from '../environment/index.ts'
+import type { Log } from '../log.ts'
+import type { BootServer, BootServerOptions } from '../server.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { type Io, inColor } from './io.ts'
+import { jsonLog, plainLog } from './log.ts'
+import { sentencesOf } from './report-error.ts'
+import { settingsFromFlags, settingsFromVariables } from './settings.ts'
+
+/** The flags of the command; those that are settings are read by {@link settingsFromFlags}. */
+export interface StartOptions extends Readonly<Record<string, unknown>> {
+  readonly json?: boolean
+}
+
+/** Makes the server; tests bring their own. */
+export type CreateServer = (options: BootServerOptions) => Promise<BootServer>
+
+/** `boottorrent start`: serves the environment until it is told to stop. */
+export async function start(
+  directory: string,
+  options: StartOptions,
+  io: Io,
+  createServer: CreateServer = createRealServer,
+): Promise<number> {
+  const overrides = [...settingsFromVariables(io.env), ...settingsFromFlags(options)]
+  const { configuration, problems } = await loadEnvironment(path.resolve(io.cwd, directory), overrides)
+  if (!configuration) {
+    reportProblems(problems, options, io)
+    return exitCodes.configuration
+  }
+  const log = options.json
+    ? jsonLog(io, { level: configuration.logLevel })
+    : plainLog(io, { level: configuration.logLevel })
+  for (const warning of configuration.warnings) logWarning(warning, log)
+
+  const stop = new AbortController()
+  using _ = io.onInterrupt(() => {
+    if (stop.signal.aborted) return io.exit(exitCodes.interrupted)
+    log({ level: 'info', event: 'server.closing', message: 'Stopping. Press Ctrl+C once more to end at once' })
+    stop.abort()
+  })
+  try {
+    await using server = await createServer({ environment: configuration, log, signal: stop.signal })
+    await server.start()
+    await aborted(stop.signal)
+  } catch (error) {
+    // Who stops it while it starts gets what he wanted.
+    if (stop.signal.aborted && isAbort(error, stop.signal)) return exitCodes.done
+    if (!options.json) throw error
+    logError(error, log)
+    return exitCodeOf(error)
+  }
+  log({ level: 'info', event: 'server.closed', message: 'Stopped' })
+  return exitCodes.done
+}
+
+/** The services are loaded only now: no other command needs them. */
+const createRealServer: CreateServer = async (options) => {
+  const { createBootServer } = await import('../server.ts')
+  return createBootServer(options)
+}
+
+function reportProblems(problems: readonly Problem[], options: StartOptions, io: Io): void {
+  if (options.json) {
+    const log = jsonLog(io, { level: 'info' })
+    for (const problem of problems) log({ level: 'error', event: 'environment.problem', ...problem })
+    return
+  }
+  const color = inColor(io.stderr, io.env)
+  for (const problem of problems) io.stderr.write(`${formatProblem(problem, { color })}\n`)
+}
+
+function logWarning(warning: Problem, log: Log): void {
+  const place = warning.line > 0 ? `${warning.file}:${warning.line}:${warning.column}` : warning.file
+  const message = `${place}: ${warning.message}. ${warning.hint}`
+  log({ ...warning, level: 'warn', event: 'environment.warning', message })
+}
+
+function logError(error: unknown, log: Log): void {
+  const { message, hint } = sentencesOf(error)
+  const code = error instanceof Error && 'code' in error ? error.code : 'INTERNAL'
+  log({ level: 'error', event: 'server.failed', message, hint, code })
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError')
+}

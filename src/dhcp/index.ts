@@ -1,0 +1,112 @@
+/**
+ * A DHCP server for network boot: addresses and boot files (RFC 2131, 2132, PXE 2.1, RFC 4578), or boot files alone
+ * beside another DHCP server.
+ *
+ * ```ts
+ * await using server = createDhcpServer({
+ *   interfaces: [{ name: 'eth1', address: '172.30.0.1', netmask: '255.255.255.0' }],
+ *   mode: 'dhcp',
+ *   pool: { first: '172.30.0.100', last: '172.30.0.200', leaseSeconds: 3600 },
+ *   bootFile: (client) => ({ server: '172.30.0.1', file: client.ipxe ? 'boot.ipxe' : 'snponly.efi' }),
+ * })
+ * server.on('ack', ({ mac, address }) => console.log(mac, address))
+ * await server.start()
+ * ```
+ */
+import type { EventEmitter } from 'node:events'
+import type { Log } from '../log.ts'
+import type { PxeClient } from './client.ts'
+import type { BootAnswer, DhcpEventMap } from './events.ts'
+import { Server } from './server.ts'
+import type { Pool, ServedInterface } from './subnet.ts'
+import type { Reservation } from './visit.ts'
+
+export interface DhcpServerOptions {
+  /** The interfaces to serve; no other ever sees a packet of ours. At least one. */
+  readonly interfaces: readonly ServedInterface[]
+  /**
+   * `dhcp`: the addresses are ours. `proxy`: another server gives the addresses, we the boot files. `off`: `start` does
+   * nothing. To decide by what is there, ask {@link findDhcpServers} first.
+   */
+  readonly mode: 'dhcp' | 'proxy' | 'off'
+  /**
+   * The addresses to give away; several for several interfaces and for networks behind relay agents. Default in mode
+   * `dhcp`: {@link suggestPool} of each interface. An empty list gives reserved addresses only.
+   */
+  readonly pool?: Pool | readonly Pool[]
+  /** Option 3, IPv4 address. */
+  readonly router?: string
+  /** Option 6, IPv4 addresses. */
+  readonly dns?: readonly string[]
+  /** Option 15. */
+  readonly domain?: string
+  /** What a machine boots; undefined when there is nothing for it. Asked for every answer; must be quick. */
+  bootFile(client: PxeClient): BootAnswer | undefined
+  /** What is fixed for a machine. A fixed address may lie outside the pool, but in the network. */
+  reservations?(client: PxeClient): Reservation | undefined
+  /** Addresses that nobody is given from the pool, such as those reserved for others. */
+  readonly excluded?: readonly string[]
+  /**
+   * Whether to refuse addresses that we know nothing of, so that machines from elsewhere change at once. Default false:
+   * another server may have given them.
+   */
+  readonly authoritative?: boolean
+  /** File that keeps the leases over a restart. Default: they are kept in memory. */
+  readonly leaseFile?: string
+  /** For tests: other ports than 67, 68 and 4011. A port 0 of the server is chosen by the system. */
+  readonly ports?: { readonly server?: number; readonly client?: number; readonly proxy?: number }
+  readonly log?: Log
+  /** Milliseconds since 1970. Default Date.now. */
+  readonly clock?: () => number
+}
+
+export interface DhcpServer extends EventEmitter<DhcpEventMap>, AsyncDisposable {
+  /**
+   * Reads the leases and binds the ports.
+   * @throws BoottorrentError PORT_IN_USE, PERMISSION, INTERFACE, FILE
+   */
+  start(): Promise<void>
+  /** Stops answering; leases that were acknowledged are on the disk. */
+  close(): Promise<void>
+  /** The leases that are running now. */
+  leases(): LeaseInfo[]
+  /** The bound ports, each an address of ours or 255.255.255.255. */
+  addresses(): { address: string; port: number; role: 'dhcp' | 'proxy' }[]
+  /** What went by since the start. */
+  readonly counters: Readonly<DhcpCounters>
+}
+
+export interface LeaseInfo {
+  readonly address: string
+  readonly mac: string
+  readonly hostname: string | undefined
+  /** Milliseconds since 1970, or Infinity. */
+  readonly expires: number
+}
+
+export interface DhcpCounters {
+  received: number
+  sent: number
+  /** Not readable as DHCP. */
+  malformed: number
+  /** More from one machine than it can mean. */
+  limited: number
+  sendFailures: number
+}
+
+/**
+ * Makes a server; nothing happens before `start`.
+ * @throws BoottorrentError CONFIGURATION when a pool does not fit its network
+ */
+export function createDhcpServer(options: DhcpServerOptions): DhcpServer {
+  return new Server(options)
+}
+
+export type { Firmware, PxeClient } from './client.ts'
+export type { BootAnswer, DhcpEvent, DhcpEventMap, DhcpFact, IgnoredPacket } from './events.ts'
+export { MessageType, Option } from './options.ts'
+export { type Decoded, type DhcpOptions, type DhcpPacket, decode, type Encoded, encode } from './packet.ts'
+export { type FoundServer, findDhcpServers, type ProbeOptions } from './probe.ts'
+export { type Pool, type ServedInterface, suggestPool } from './subnet.ts'
+export { summary } from './summary.ts'
+export type { Reservation } from './visit.ts'

@@ -1,0 +1,226 @@
+/**
+ * Who has which address in one subnet: leases, offers and quarantined addresses. Pure: time comes in as a number of
+ * milliseconds, nothing happens by itself, and memory is bounded by the number of addresses.
+ */
+import { inNetwork, inPool, type Subnet } from './subnet.ts'
+
+/** What is kept of a lease, in memory and in the journal. */
+export interface Lease {
+  readonly address: number
+  /** See `leaseKey`. */
+  readonly key: string
+  readonly mac: string
+  readonly hostname: string | undefined
+  /** Milliseconds since 1970; Infinity is for ever, 0 was given back. */
+  readonly expires: number
+}
+
+interface Offer {
+  readonly key: string
+  readonly since: number
+  readonly until: number
+}
+
+/** How long an address is held for a machine that was offered it. */
+const OFFER_MS = 30_000
+/** A full pool takes back the oldest offer, but only when the machine had this long to answer it. */
+const OFFER_GRACE_MS = 2_000
+/** How long an address is not given away after a machine found it in use (DECLINE). */
+const QUARANTINE_MS = 10 * 60_000
+
+export class AddressBook {
+  readonly subnet: Subnet
+  /** Addresses that are never given away. */
+  readonly #excluded: ReadonlySet<number>
+  readonly #clock: () => number
+  /** Expired leases stay until their address is needed: a machine that returns gets the same one. */
+  readonly #leases = new Map<number, Lease>()
+  readonly #addressOfKey = new Map<string, number>()
+  /** In the order in which they were made. */
+  readonly #offers = new Map<number, Offer>()
+  readonly #offerOfKey = new Map<string, number>()
+  readonly #quarantine = new Map<number, number>()
+  /** Until when a search of the whole pool is known to find nothing. */
+  #fullUntil = 0
+
+  constructor(subnet: Subnet, excluded: ReadonlySet<number>, clock: () => number) {
+    this.subnet = subnet
+    this.#excluded = excluded
+    this.#clock = clock
+  }
+
+  /** The running lease of a machine. */
+  leaseOf(key: string): Lease | undefined {
+    const address = this.#addressOfKey.get(key)
+    const lease = address === undefined ? undefined : this.#leases.get(address)
+    return lease !== undefined && lease.expires > this.#clock() ? lease : undefined
+  }
+
+  /** The address that a machine has been offered and has not asked for yet. */
+  offerOf(key: string): number | undefined {
+    const address = this.#offerOfKey.get(key)
+    const offer = address === undefined ? undefined : this.#offers.get(address)
+    return offer !== undefined && offer.until > this.#clock() ? address : undefined
+  }
+
+  /**
+   * Whether a machine that asks for this address may have it: it lies in the pool or is its fixed one, and nobody else
+   * has a lease on it. An offer to somebody else does not count: who asks first has the address.
+   */
+  isOpen(address: number, key: string, fixed?: number): boolean {
+    if (address !== fixed && !inPool(this.subnet, address)) return false
+    if (!inNetwork(this.subnet, address) || this.#excluded.has(address)) return false
+    return !this.#leasedToAnother(address, key) && !this.#isQuarantined(address)
+  }
+
+  /** Whether anybody has a lease on the address now. */
+  isLeased(address: number): boolean {
+    return (this.#leases.get(address)?.expires ?? 0) > this.#clock()
+  }
+
+  /** Whether the address lies in this subnet. */
+  contains(address: number): boolean {
+    return inNetwork(this.subnet, address)
+  }
+
+  /** An address for a machine, held for it for a short time; undefined when there is none. */
+  offer(key: string, wishes: { fixed?: number; requested?: number }): number | undefined {
+    const address = this.#choose(key, wishes)
+    if (address === undefined) return undefined
+    this.withdraw(key)
+    this.#forgetOffer(address)
+    const now = this.#clock()
+    this.#offers.set(address, { key, since: now, until: now + OFFER_MS })
+    this.#offerOfKey.set(key, address)
+    return address
+  }
+
+  /** The machine went to another server, or has its lease. */
+  withdraw(key: string): void {
+    const address = this.#offerOfKey.get(key)
+    if (address !== undefined) this.#forgetOffer(address)
+  }
+
+  /** Makes a lease, or takes up one from the journal. A machine has one lease in a subnet. */
+  commit(lease: Lease): void {
+    const before = this.#addressOfKey.get(lease.key)
+    if (before !== undefined) this.#leases.delete(before)
+    const loser = this.#leases.get(lease.address)
+    if (loser !== undefined) this.#addressOfKey.delete(loser.key)
+    this.#leases.set(lease.address, lease)
+    this.#addressOfKey.set(lease.key, lease.address)
+    this.withdraw(lease.key)
+    this.#forgetOffer(lease.address)
+    this.#fullUntil = 0
+  }
+
+  /** The machine gives its address back. Answers what is to be written down. */
+  release(key: string, address: number): Lease | undefined {
+    const lease = this.leaseOf(key)
+    if (lease === undefined || lease.address !== address) return undefined
+    const released = { ...lease, expires: 0 }
+    this.#leases.set(address, released)
+    this.#fullUntil = 0
+    return released
+  }
+
+  /** The machine found somebody else at the address it was given: nobody gets it for a while. */
+  decline(key: string, address: number): Lease | undefined {
+    const lease = this.leaseOf(key)
+    const offered = this.offerOf(key) === address
+    if (lease?.address !== address && !offered) return undefined
+    this.withdraw(key)
+    this.#leases.delete(address)
+    this.#addressOfKey.delete(key)
+    this.#quarantine.set(address, this.#clock() + QUARANTINE_MS)
+    return { address, key, mac: lease?.mac ?? '', hostname: undefined, expires: 0 }
+  }
+
+  /** All leases, expired ones too, which are remembered for machines that return. */
+  leases(): Iterable<Lease> {
+    return this.#leases.values()
+  }
+
+  #choose(key: string, { fixed, requested }: { fixed?: number; requested?: number }): number | undefined {
+    if (fixed !== undefined && this.isOpen(fixed, key, fixed)) return fixed
+    const wishes = [this.#addressOfKey.get(key), this.#offerOfKey.get(key), requested]
+    for (const address of wishes) {
+      if (address !== undefined && this.#isFree(address, key)) return address
+    }
+    return this.#search(key)
+  }
+
+  /**
+   * Looks through the pool from a place that follows from the key, so that a machine finds the same address again even
+   * when all records are lost. Addresses that nobody had yet come before remembered ones.
+   */
+  #search(key: string): number | undefined {
+    const { first, last } = this.subnet
+    const now = this.#clock()
+    if (first === undefined || last === undefined) return undefined
+    if (now < this.#fullUntil) return this.#oldestOffer(now)
+    const size = last - first + 1
+    const start = hash(key) % size
+    let remembered: number | undefined
+    for (let step = 0; step < size; step++) {
+      const address = first + ((start + step) % size)
+      if (!this.#isFree(address, key)) continue
+      if (!this.#leases.has(address)) return address
+      remembered ??= address
+    }
+    if (remembered !== undefined) return remembered
+    // A flood of requests must not search a full pool again and again.
+    this.#fullUntil = now + 1_000
+    return this.#oldestOffer(now)
+  }
+
+  /** In a full pool an offer that was not taken up gives way. Whoever asks for the address first has it. */
+  #oldestOffer(now: number): number | undefined {
+    for (const [address, offer] of this.#offers) {
+      if (now - offer.since < OFFER_GRACE_MS) return undefined
+      if (!this.isLeased(address) && inPool(this.subnet, address)) return address
+    }
+    return undefined
+  }
+
+  #isFree(address: number, key: string): boolean {
+    return this.isOpen(address, key) && !this.#offeredToAnother(address, key)
+  }
+
+  #leasedToAnother(address: number, key: string): boolean {
+    const lease = this.#leases.get(address)
+    return lease !== undefined && lease.key !== key && lease.expires > this.#clock()
+  }
+
+  #offeredToAnother(address: number, key: string): boolean {
+    const offer = this.#offers.get(address)
+    if (offer === undefined || offer.key === key) return false
+    if (offer.until > this.#clock()) return true
+    this.#forgetOffer(address)
+    return false
+  }
+
+  #isQuarantined(address: number): boolean {
+    const until = this.#quarantine.get(address)
+    if (until === undefined) return false
+    if (until > this.#clock()) return true
+    this.#quarantine.delete(address)
+    return false
+  }
+
+  #forgetOffer(address: number): void {
+    const offer = this.#offers.get(address)
+    if (offer === undefined) return
+    this.#offers.delete(address)
+    if (this.#offerOfKey.get(offer.key) === address) this.#offerOfKey.delete(offer.key)
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
+  }
+  return value >>> 0
+}

@@ -1,0 +1,96 @@
+/** The boot part of an answer: which fields and options tell firmware where its boot file is. */
+import { writeAddress } from './address.ts'
+import { type PxeClient, readPxeOptions } from './client.ts'
+import type { BootAnswer } from './events.ts'
+import { encapsulate, Option, textBytes } from './options.ts'
+import type { DhcpPacket } from './packet.ts'
+
+/** One thing that some firmware needs. */
+interface Quirk {
+  readonly name: string
+  /** Where it is known from. */
+  readonly source: string
+  readonly applies: (client: PxeClient, part: AnswerPart) => boolean
+}
+
+/** `address`: the answer gives an address too; `proxy`: only the boot file; `boot-server`: asked on port 4011. */
+export type AnswerPart = 'address' | 'proxy' | 'boot-server'
+
+export const QUIRKS = {
+  /** Option 67 ends with a NUL, counted in its length. */
+  terminatedBootFile: {
+    name: 'NUL after the boot file name',
+    source:
+      'edk2 PxeBcDhcp4.c writes a NUL behind the option, over the code of the next one, when it brings none (fixed in ' +
+      '2020 by copying); Intel boot agents read on to the next NUL; dnsmasq sends it so, see the captures',
+    applies: (client) => client.netboot && !client.httpBoot,
+  },
+  /** Option 43 with PXE_DISCOVERY_CONTROL = 8. */
+  bootFileIsHere: {
+    name: 'no boot server discovery',
+    source:
+      'PXE 2.1 §3, tag 6 bit 3: with the class PXEClient in an answer, firmware shows a menu or looks for boot servers ' +
+      'by multicast unless it is told to take the file of this answer',
+    applies: (client) => !client.httpBoot,
+  },
+  /** Option 175.176 = 1. */
+  noProxyWait: {
+    name: 'iPXE does not wait for a proxy',
+    source: 'iPXE dhcp.c: with no-pxedhcp (175.176) it requests at once instead of collecting proxy offers',
+    applies: (client, part) => client.ipxe && part === 'address',
+  },
+} as const satisfies Record<string, Quirk>
+
+const PXE_DISCOVERY_CONTROL = 6
+const PXE_BOOT_ITEM = 71
+const USE_THE_FILE_OF_THIS_ANSWER = 8
+const IPXE_NO_PROXY = 176
+
+/** Adds to `reply` what makes `client` boot `boot`. */
+export function addBootOptions(
+  reply: DhcpPacket,
+  request: DhcpPacket,
+  client: PxeClient,
+  boot: BootAnswer,
+  part: AnswerPart,
+): void {
+  const { options } = reply
+  const file = textBytes(boot.file)
+  const server = textBytes(boot.server)
+  const terminated = QUIRKS.terminatedBootFile.applies(client) ? Uint8Array.of(...file, 0) : file
+
+  reply.siaddr = boot.server
+  // Option 67 comes early, so that it is the last to be left out when an answer grows too long.
+  options.set(Option.bootFile, terminated)
+  options.set(Option.tftpServerName, server)
+  if (client.httpBoot) {
+    options.set(Option.vendorClass, textBytes('HTTPClient'))
+  } else {
+    // BOOTP clients and some firmware read only the fixed fields (RFC 951).
+    if (file.length < 128) reply.file = file
+    reply.sname = server
+    if (client.netboot) options.set(Option.vendorClass, textBytes('PXEClient'))
+  }
+  if (client.netboot && QUIRKS.bootFileIsHere.applies(client)) {
+    options.set(Option.vendorSpecific, pxeOptions(request, part))
+  }
+  if (QUIRKS.noProxyWait.applies(client, part)) {
+    options.set(Option.ipxe, encapsulate([[IPXE_NO_PROXY, Uint8Array.of(1)]]))
+  }
+  // RFC 4578 §2.3: the server echoes the machine identifier.
+  const machine = request.options.get(Option.machineIdentifier)
+  if (machine !== undefined) options.set(Option.machineIdentifier, machine)
+  if (request.options.get(Option.parameterList)?.includes(Option.tftpServerAddresses)) {
+    const bytes = new Uint8Array(4)
+    writeAddress(bytes, 0, boot.server)
+    options.set(Option.tftpServerAddresses, bytes)
+  }
+}
+
+function pxeOptions(request: DhcpPacket, part: AnswerPart): Uint8Array {
+  const list: [number, Uint8Array][] = [[PXE_DISCOVERY_CONTROL, Uint8Array.of(USE_THE_FILE_OF_THIS_ANSWER)]]
+  // PXE 2.1, table 2-9: a boot server answers with the item that was asked for.
+  const item = part === 'boot-server' ? readPxeOptions(request)?.get(PXE_BOOT_ITEM) : undefined
+  if (item !== undefined) list.push([PXE_BOOT_ITEM, item])
+  return encapsulate(list, { end: true })
+}

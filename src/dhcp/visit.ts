@@ -1,0 +1,90 @@
+/** One packet, with everything that is known about its sender before it is answered. */
+import { addressNumber, NO_ADDRESS } from './address.ts'
+import { describeClient, leaseKey, type PxeClient } from './client.ts'
+import type { BootAnswer, DhcpEventMap, DhcpFact } from './events.ts'
+import type { AddressBook } from './leases.ts'
+import { Option, readEncapsulated } from './options.ts'
+import { BOOTREQUEST, type DhcpPacket } from './packet.ts'
+import type { Arrival, Outcome } from './policy.ts'
+import { inNetwork, type ServedInterface } from './subnet.ts'
+
+/** What is fixed for a machine. */
+export interface Reservation {
+  readonly address?: string
+  readonly hostname?: string
+}
+
+export interface PolicySettings {
+  readonly interfaces: readonly ServedInterface[]
+  /** One for each subnet. */
+  readonly books: readonly AddressBook[]
+  readonly bootFile: (client: PxeClient) => BootAnswer | undefined
+  readonly reservations: (client: PxeClient) => Reservation | undefined
+  /** Whether we alone decide about addresses here, and may refuse those that we know nothing of. */
+  readonly authoritative: boolean
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+}
+
+export interface Visit {
+  readonly packet: DhcpPacket
+  readonly arrival: Arrival
+  readonly client: PxeClient
+  readonly key: string
+  readonly fact: DhcpFact
+}
+
+export function startVisit(packet: DhcpPacket, arrival: Arrival): Visit {
+  const client = describeClient(packet)
+  const fact = { mac: client.mac, client, interface: arrival.interface?.name }
+  return { packet, arrival, client, key: leaseKey(packet, client), fact }
+}
+
+/** Why a packet cannot come from a machine or relay agent in its senses; undefined when it can. */
+export function implausible({ packet }: Visit, interfaces: readonly ServedInterface[]): string | undefined {
+  if (packet.op !== BOOTREQUEST) return 'a reply, not a request'
+  if (packet.htype !== 1 || packet.hlen !== 6)
+    return `hardware type ${packet.htype} with ${packet.hlen} bytes is not Ethernet`
+  const mac = packet.chaddr.subarray(0, 6)
+  if (mac.every((byte) => byte === 0) || (mac[0] as number) & 1)
+    return 'the hardware address is not that of one machine'
+  if (packet.hops > 16) return 'passed through more than 16 relay agents'
+  if (interfaces.some((served) => served.address === packet.giaddr)) return 'the relay agent uses our own address'
+  const messageType = packet.options.get(Option.messageType)
+  if (messageType !== undefined && messageType.length !== 1) return 'option 53 (message type) is not one byte'
+  return undefined
+}
+
+/**
+ * The subnets a machine may be in. A relay agent says which one (RFC 2131 §4.3.1; RFC 3527 for the link selection); so
+ * does a machine that has an address. A broadcast without either may have come from any served interface: an offer is
+ * made on each, and the machine's choice tells where it is.
+ */
+export function candidateBooks({ packet, arrival }: Visit, books: readonly AddressBook[]): AddressBook[] {
+  if (packet.giaddr !== NO_ADDRESS) return books.filter((book) => isIn(book, selectedLink(packet)))
+  if (packet.ciaddr !== NO_ADDRESS) return books.filter((book) => isIn(book, packet.ciaddr))
+  const served = books.filter((book) => !book.subnet.relayed)
+  if (arrival.interface === undefined) return served
+  return served.filter((book) => book.subnet.interface.name === arrival.interface?.name)
+}
+
+function isIn(book: AddressBook, address: string): boolean {
+  return inNetwork(book.subnet, addressNumber(address))
+}
+
+const LINK_SELECTION = 5
+
+function selectedLink(packet: DhcpPacket): string {
+  const information = packet.options.get(Option.relayInformation)
+  const link = information === undefined ? undefined : readEncapsulated(information)?.get(LINK_SELECTION)
+  return link?.length === 4 ? link.join('.') : packet.giaddr
+}
+
+export function tell<Name extends keyof DhcpEventMap>(name: Name, fact: DhcpEventMap[Name][0]): Outcome {
+  return { event: { name, fact } as NonNullable<Outcome['event']> }
+}
+
+export function ignored({ client, arrival }: Visit, reason: string): Outcome[] {
+  const from = `${arrival.from.address}:${arrival.from.port}`
+  return [tell('ignored', { reason, from, mac: client.mac })]
+}

@@ -1,0 +1,143 @@
+import type { Configuration } from './configuration.ts'
+import { machineRules } from './machines.ts'
+import { type Oss, unknownOs } from './operating-systems.ts'
+import { assignPorts } from './ports.ts'
+import { type Findings, type Place, quoted } from './problems.ts'
+import type { Version1 } from './version1.ts'
+
+const DEFAULT_LEASE_SECONDS = 12 * 3600
+
+/** How the file's version spells what a message has to name. */
+export interface Spelling {
+  readonly defaultOs: string
+  readonly clientLpd: string
+}
+
+export interface Parts {
+  readonly directory: string
+  readonly values: Version1
+  readonly oss: Oss
+  readonly spelling: Spelling
+  /** Where problems of the file as a whole belong. */
+  readonly place: Place
+}
+
+/** Fills in the defaults and checks what no single setting can know. The result only holds when nothing was found wrong. */
+export function assemble(parts: Parts, findings: Findings): Configuration {
+  const { directory, values } = parts
+  const boot = values.boot?.value
+  const network = values.network?.value
+  const client = values.client?.value
+  const ports = assignPorts(values, findings)
+  const trackerEnabled = values.tracker?.value.enabled?.value ?? true
+  warnOfServicesOff(values, findings)
+
+  return {
+    directory,
+    boot: {
+      defaultOs: defaultOs(parts, findings),
+      timeout: boot?.timeout?.value ?? 30,
+      seedTime: boot?.seed_time?.value ?? 30,
+    },
+    network: {
+      interface: network?.interface?.value,
+      hostIp: network?.host_ip?.value,
+      mode: network?.mode?.value ?? 'auto',
+      range: network?.range?.value,
+      lease: network?.lease?.value ?? DEFAULT_LEASE_SECONDS,
+      router: network?.router?.value,
+      dns: network?.dns?.value.map(({ value }) => value) ?? [],
+      user: network?.user?.value,
+    },
+    tftp: { enabled: values.tftp?.value.enabled?.value ?? true, port: ports.tftp },
+    http: { port: ports.http },
+    tracker: { enabled: trackerEnabled, port: ports.tracker },
+    seeder: { port: ports.seeder, lpd: seederLpd(parts, trackerEnabled, findings) },
+    client: {
+      lpd: client?.lpd?.value ?? false,
+      dht: client?.dht?.value ?? false,
+      pex: client?.pex?.value ?? true,
+      checkIntegrity: client?.check_integrity?.value ?? false,
+      logLevel: client?.log_level?.value ?? 'notice',
+    },
+    logLevel: values.log_level?.value ?? 'info',
+    oss: parts.oss.oss,
+    machines: machineRules(values.machines?.value ?? [], parts.oss.offered, findings),
+    warnings: findings.warnings,
+  }
+}
+
+function defaultOs({ values, oss, spelling, place }: Parts, findings: Findings): string | undefined {
+  const boot = values.boot?.value
+  const written = boot?.default
+  if (written) {
+    if (!oss.folders.includes(written.value)) {
+      unknownOs(written.value, written.place, oss.folders, findings)
+    } else if (!oss.offered.includes(written.value)) {
+      const message = `the menu does not offer ${quoted(written.value)}`
+      findings.problem(written.place, 'conflict', message, 'Add it to the menu, or choose another default.')
+    }
+    return written.value
+  }
+  const waitsForEver = (boot?.timeout?.value ?? 30) < 0
+  if (oss.offered.length > 1 && !waitsForEver) {
+    const message = `"${spelling.defaultOs}" is missing: there are several systems and the menu has a countdown`
+    const hint = `Add it with one of ${oss.offered.slice(0, 20).join(', ')}, or set timeout: -1 to wait for ever.`
+    findings.problem(values.boot?.place ?? place, 'missing-key', message, hint)
+  }
+  return oss.offered.length === 1 ? oss.offered[0] : undefined
+}
+
+/** Without a tracker, nobody would find the seeder unless it announces itself. */
+function seederLpd({ values, spelling }: Parts, trackerEnabled: boolean, findings: Findings): boolean {
+  const lpd = values.seeder?.value.lpd?.value ?? false
+  const tracker = values.tracker?.value.enabled
+  if (trackerEnabled || !tracker) return lpd
+  if (!values.client?.value.lpd?.value) {
+    findings.problem(
+      tracker.place,
+      'conflict',
+      'without the tracker, machines cannot find each other',
+      `Switch the tracker on, or set ${spelling.clientLpd}: true.`,
+    )
+  } else if (!lpd) {
+    findings.warning(
+      tracker.place,
+      'corrected',
+      'this host announces its systems by Local Peer Discovery, since there is no tracker',
+      'Switch the tracker on: it is faster.',
+    )
+  }
+  return true
+}
+
+/** 2018's program asked whether to go on. */
+function warnOfServicesOff(values: Version1, findings: Findings): void {
+  const mode = values.network?.value.mode
+  if (mode?.value === 'off') {
+    findings.warning(
+      mode.place,
+      'service-off',
+      'DHCP is switched off',
+      'Let another DHCP server name this host as the boot server.',
+    )
+  }
+  const tftp = values.tftp?.value.enabled
+  if (tftp?.value === false) {
+    findings.warning(
+      tftp.place,
+      'service-off',
+      'TFTP is switched off',
+      'Only machines that boot by HTTP will find their files.',
+    )
+  }
+  const tracker = values.tracker?.value.enabled
+  if (tracker?.value === false) {
+    findings.warning(
+      tracker.place,
+      'service-off',
+      'the tracker is switched off',
+      'Machines find each other faster with it.',
+    )
+  }
+}

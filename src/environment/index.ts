@@ -1,0 +1,20 @@
+/**
+ * The environment of a user, read and checked: Boottorrent.yaml (versions 0 and 1) and oss/<name>/config.yaml become one
+ * {@link Configuration}, or a list of problems with the places to mend.
+ *
+ * ```ts
+ * const { configuration, problems } = await loadEnvironment('./lab')
+ * for (const problem of problems) console.error(formatProblem(problem))
+ * ```
+ */
+export type { Configuration, MachineRule, OperatingSystem, Problem } from './configuration.ts'
+export {
+  chooseInterface,
+  type Interfaces,
+  type ServedInterface,
+  sensibleInterfaces,
+  type WantedInterface,
+} from './interfaces.ts'
+export { type LoadedEnvironment, loadEnvironment } from './load.ts'
+export { type Flag, flags, type Override } from './overrides.ts'
+export { formatProblem } from './problems.ts'

@@ -1,0 +1,270 @@
+import { hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
+import { listOf, type MappingType, mapping, type Settings, type ValuesOf } from './schema.ts'
+import { line, oneOf, port, wholeNumber, words, yesOrNo } from './types.ts'
+
+/** A day is more than anybody waits for a menu; the limits only catch slips. */
+const LONGEST_WAIT = 86_400
+/** Linux takes 2048 bytes on x86, the closing zero included. */
+export const LONGEST_COMMAND_LINE = 2047
+
+export const osName = line('the name of a folder in oss/', 255)
+export const timeout = wholeNumber('a whole number of seconds', -LONGEST_WAIT, LONGEST_WAIT)
+export const seconds = wholeNumber('a whole number of seconds, 0 or more', 0, LONGEST_WAIT)
+export const osList = listOf(osName, { expected: 'a list of folder names in oss/' })
+export const interfaceName = line('the name of a network interface like eth0', 255)
+export const userName = line('the name of a user of this system', 64)
+export const clientLogLevel = oneOf('debug', 'info', 'notice', 'warn', 'error')
+
+const boot = {
+  default: {
+    type: osName,
+    meaning:
+      'Folder name of the system that starts when the countdown ends. Needed when `timeout` is 0 or more and there are several systems.',
+    default: 'the only system',
+    flag: 'default-os',
+    summary: 'the system that starts when the countdown ends: a folder in oss/',
+    placeholder: 'name',
+  },
+  timeout: {
+    type: timeout,
+    meaning: 'Seconds the menu waits. 0 starts the default at once, a negative number waits for ever.',
+    default: '30',
+    flag: 'timeout',
+    summary: 'seconds the menu waits; 0 for none, -1 to wait for ever',
+    placeholder: 'seconds',
+  },
+  seed_time: {
+    type: seconds,
+    meaning:
+      'Seconds a machine goes on giving data to the others before it starts its system, at most: it starts earlier when nobody needs it any more.',
+    default: '30',
+    flag: 'seed-time',
+    summary: 'seconds a machine goes on giving data before it starts its system, at most',
+    placeholder: 'seconds',
+  },
+  menu: {
+    type: osList,
+    meaning: 'Which systems of oss/ the menu offers, in this order.',
+    default: 'all of them, sorted by folder name',
+  },
+} satisfies Settings
+
+const network = {
+  interface: {
+    type: interfaceName,
+    meaning: 'The network interface to serve. No other one is ever served.',
+    default: 'the only sensible one; when there are several, `start` lists them',
+    flag: 'interface',
+    summary: 'the network interface to serve',
+    placeholder: 'name',
+  },
+  host_ip: {
+    type: ipv4,
+    meaning: 'IPv4 address of this computer as the machines see it.',
+    default: "the interface's own",
+    flag: 'host-ip',
+    summary: 'IPv4 address of this computer as the machines see it',
+    placeholder: 'address',
+  },
+  mode: {
+    type: oneOf('auto', 'proxy', 'dhcp', 'off'),
+    meaning:
+      '`dhcp` gives addresses and boot information. `proxy` gives boot information only, beside a DHCP server that is there already. `auto` looks whether there is one and chooses. `off` leaves both to another server.',
+    default: 'auto',
+    flag: 'mode',
+    summary: 'auto, proxy (beside another DHCP server), dhcp or off',
+    placeholder: 'mode',
+  },
+  range: {
+    type: range,
+    meaning: 'The addresses to give away: `first,last`, or `first,last,netmask`.',
+    default: "the free part of the interface's network",
+    flag: 'range',
+    summary: 'the addresses to give away',
+    placeholder: 'first,last',
+  },
+  lease: {
+    type: leaseTime,
+    meaning: 'How long an address is given away for: seconds, or a number with s, m, h, d or w, or `infinite`.',
+    default: '12h',
+    flag: 'lease',
+    summary: 'how long an address is given away for: 12h, 30m, infinite',
+    placeholder: 'time',
+  },
+  router: {
+    type: ipv4,
+    meaning: 'Default gateway that the machines are told.',
+    default: 'none',
+    flag: 'router',
+    summary: 'default gateway that the machines are told',
+    placeholder: 'address',
+  },
+  dns: {
+    type: listOf(ipv4, { expected: 'a list of IPv4 addresses', separator: /[,\s]+/ }),
+    meaning: 'Name servers that the machines are told.',
+    default: 'none',
+    flag: 'dns',
+    summary: 'name servers that the machines are told, separated by commas',
+    placeholder: 'addresses',
+  },
+  user: {
+    type: userName,
+    meaning: 'User to become once the ports below 1024 are bound.',
+    default: 'stay the user who started it',
+    flag: 'user',
+    summary: 'user to become once the ports below 1024 are bound',
+    placeholder: 'name',
+  },
+} satisfies Settings
+
+const tftp = {
+  enabled: { type: yesOrNo, meaning: 'Serve boot files by TFTP. Most firmware needs it.', default: 'true' },
+  port: {
+    type: port,
+    meaning: 'UDP port. Firmware knows no other than 69.',
+    default: '69',
+    flag: 'tftp-port',
+    summary: 'UDP port of TFTP; firmware knows no other than 69',
+    placeholder: 'port',
+  },
+} satisfies Settings
+
+const http = {
+  port: {
+    type: port,
+    meaning: 'TCP port for boot files and for the reports of the machines.',
+    default: '8000',
+    flag: 'http-port',
+    summary: 'TCP port for boot files and reports',
+    placeholder: 'port',
+  },
+} satisfies Settings
+
+const tracker = {
+  enabled: {
+    type: yesOrNo,
+    meaning: 'Run the tracker, by which machines find each other. Without it they need `lpd`.',
+    default: 'true',
+  },
+  port: {
+    type: port,
+    meaning: 'Port, TCP and UDP.',
+    default: '10001',
+    flag: 'tracker-port',
+    summary: 'port of the tracker, TCP and UDP',
+    placeholder: 'port',
+  },
+} satisfies Settings
+
+const seeder = {
+  port: {
+    type: port,
+    meaning: 'TCP port from which this computer gives the systems.',
+    default: '6881',
+    flag: 'seeder-port',
+    summary: 'TCP port from which this computer gives the systems',
+    placeholder: 'port',
+  },
+  lpd: { type: yesOrNo, meaning: 'Announce the systems by Local Peer Discovery too (multicast).', default: 'false' },
+} satisfies Settings
+
+const client = {
+  lpd: { type: yesOrNo, meaning: 'Machines look for each other by Local Peer Discovery too.', default: 'false' },
+  dht: { type: yesOrNo, meaning: 'Machines take part in the DHT.', default: 'false' },
+  pex: { type: yesOrNo, meaning: 'Machines tell each other about more peers (Peer Exchange).', default: 'true' },
+  check_integrity: {
+    type: yesOrNo,
+    meaning:
+      'Machines verify the whole download once more before they start it. Every piece is verified on arrival anyway.',
+    default: 'false',
+  },
+  log_level: { type: clientLogLevel, meaning: "How much the machines' downloader logs.", default: 'notice' },
+} satisfies Settings
+
+const machine = {
+  mac: { type: mac, meaning: 'Applies to the machine with this MAC address.' },
+  uuid: { type: uuid, meaning: 'Applies to the machine whose firmware has this UUID.' },
+  architecture: {
+    type: oneOf('bios', 'uefi-ia32', 'uefi-x64', 'uefi-arm64'),
+    meaning: 'Applies to all machines with this firmware.',
+  },
+  hostname: { type: hostname, meaning: 'Host name that the machine is given.', default: 'none' },
+  address: { type: ipv4, meaning: 'IPv4 address that this machine always gets.', default: 'one of `network.range`' },
+  default: { type: osName, meaning: 'Its own default system.', default: '`boot.default`' },
+  timeout: { type: timeout, meaning: 'Its own menu countdown.', default: '`boot.timeout`' },
+  cmdline: {
+    type: words('words for the kernel command line', LONGEST_COMMAND_LINE),
+    meaning: "Words added to the system's kernel command line.",
+    default: 'none',
+  },
+} satisfies Settings
+
+const sections: Readonly<Record<string, Settings>> = { boot, network, tftp, http, tracker, seeder, client }
+
+function section<S extends Settings>(name: string, settings: S): MappingType<S> {
+  return mapping(settings, { name: `${name}:`, elsewhere: (key) => sectionOf(key, name) })
+}
+
+const versionSetting = wholeNumber('the version of the format', 0, 1)
+
+export const version1 = mapping(
+  {
+    version: { type: versionSetting, meaning: 'Version of this format: 1.', default: 'required' },
+    boottorrent: {
+      type: mapping(
+        { version: { type: versionSetting, meaning: 'Version of this format: 1.' } },
+        { name: 'boottorrent: (in version 1)', elsewhere: (key) => sectionOf(key) },
+      ),
+      meaning: 'May hold `version: 1` too, where version 0 has it.',
+    },
+    boot: { type: section('boot', boot), meaning: 'What the menu offers and when it decides by itself.' },
+    network: { type: section('network', network), meaning: 'Whom to serve, and the addresses.' },
+    tftp: { type: section('tftp', tftp), meaning: 'The TFTP server.' },
+    http: { type: section('http', http), meaning: 'The HTTP server.' },
+    tracker: { type: section('tracker', tracker), meaning: 'The BitTorrent tracker.' },
+    seeder: { type: section('seeder', seeder), meaning: 'The seeder on this computer.' },
+    client: { type: section('client', client), meaning: 'How the machines download.' },
+    log_level: {
+      type: oneOf('debug', 'info', 'warn', 'error'),
+      meaning: 'How much `start` prints.',
+      default: 'info',
+      flag: 'log-level',
+      summary: 'how much is printed: debug, info, warn or error',
+      placeholder: 'level',
+    },
+    machines: {
+      type: listOf(mapping(machine, { name: 'a rule of machines:', oneOf: ['mac', 'uuid', 'architecture'] }), {
+        expected: 'a list of rules, each beginning with "-"',
+      }),
+      meaning:
+        'Rules for some machines. The first that fits a machine applies. Each says with one of `mac`, `uuid` or `architecture` whom it is for.',
+      default: 'no rules',
+    },
+  },
+  { elsewhere: (key) => sectionOf(key) ?? renamedSection(key) },
+)
+
+/** The settings of one rule in machines:. */
+export const machineSettings = machine
+
+export type Version1 = ValuesOf<typeof version1.settings>
+export type MachineValues = ValuesOf<typeof machine>
+
+/** For a key that stands in the wrong section: the sections that know it. */
+function sectionOf(key: string, except?: string): string | undefined {
+  const owners = Object.keys(sections).filter((name) => name !== except && Object.hasOwn(sections[name] ?? {}, key))
+  if (owners.length === 0) return undefined
+  return `Did you mean the "${key}" of ${owners.map((owner) => `${owner}:`).join(' or ')}?`
+}
+
+/** The sections of version 0 have other names now. */
+function renamedSection(key: string): string | undefined {
+  const names: Record<string, string> = {
+    dnsmasq: 'network: and tftp:',
+    hefur: 'tracker:',
+    opentracker: 'tracker:',
+    transmission: 'seeder:',
+    aria2: 'client:',
+  }
+  return Object.hasOwn(names, key) ? `In version 1 this is ${names[key]}.` : undefined
+}

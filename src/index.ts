@@ -1,0 +1,23 @@
+/**
+ * boottorrent as a library.
+ *
+ * ```ts
+ * import { createBootServer } from 'boottorrent'
+ *
+ * await using server = await createBootServer({ environment: './lab', interface: 'eth0' })
+ * server.on('machine', ({ mac, step, detail }) => console.log(mac, step, detail))
+ * await server.start()
+ * ```
+ */
+export { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
+export * from './dhcp/index.ts'
+export { type Configuration, loadEnvironment, type OperatingSystem, type Problem } from './environment/index.ts'
+export { BoottorrentError, type ErrorCode } from './errors.ts'
+export { createHttpServer, type HttpServer } from './http/index.ts'
+export { type InitrdEntry, packInitrd } from './initrd/index.ts'
+export type { Log, LogEntry, LogLevel } from './log.ts'
+export type { Machine, MachineStep, Step } from './machines/index.ts'
+export { createSeeder, makeTorrent } from './seeder/index.ts'
+export { type BootServer, type BootServerEvents, type BootServerOptions, createBootServer } from './server.ts'
+export { createTftpServer, type TftpServer } from './tftp/index.ts'
+export { createTracker } from './tracker/index.ts'

@@ -1,0 +1,32 @@
+/**
+ * Packs files into an initrd segment: the `newc` flavour of cpio that the Linux kernel unpacks into its first root file
+ * system (Documentation/driver-api/early-userspace/buffer-format.rst of the kernel). Segments that lie one behind the
+ * other in memory are unpacked in order, so an environment's own segment can follow a built one.
+ *
+ * ```ts
+ * const segment = packInitrd([
+ *   { path: 'init', mode: 0o755, content: '#!/bin/sh\nexec sh\n' },
+ *   { path: 'dev/console', type: 'character', mode: 0o600, device: [5, 1] },
+ *   { path: 'lib/modules.tar', file: '/srv/modules.tar' },
+ * ])
+ * for await (const chunk of segment) file.write(chunk)
+ * ```
+ */
+export interface InitrdEntry {
+  /** Where it lies, relative to the root, as `etc/hostname`: no leading slash, no `.`, no `..`. */
+  readonly path: string
+  /** `file` when left out. */
+  readonly type?: EntryType
+  /** Permission bits. Left out: 644 for files, 755 for directories, 777 for symlinks, 600 for devices. */
+  readonly mode?: number
+  /** The bytes or text (as UTF-8) of a file; the target of a symlink. */
+  readonly content?: Uint8Array | string
+  /** Instead of `content`: a file on disk that is read while packing. Its size must not change meanwhile. */
+  readonly file?: string
+  /** Major and minor number of a character or block device. */
+  readonly device?: readonly [major: number, minor: number]
+}
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'character' | 'block'
+
+export { packInitrd } from './pack.ts'

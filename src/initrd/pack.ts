@@ -1,0 +1,131 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { BoottorrentError } from '../errors.ts'
+import { encodeHeader, encodeTrailer, padding } from './header.ts'
+import type { EntryType, InitrdEntry } from './index.ts'
+import { PATH_MAXIMUM, Tree } from './tree.ts'
+
+/** Archives end on a multiple of this, as cpio(1) has always written them. */
+const BLOCK = 512
+const READ_BYTES = 1024 * 1024
+
+const DEFAULT_PERMISSIONS: { readonly [type in EntryType]: number } = {
+  file: 0o644,
+  directory: 0o755,
+  symlink: 0o777,
+  character: 0o600,
+  block: 0o600,
+}
+
+/**
+ * Packs entries in their order into one newc archive. Directories that are missing above an entry are added with mode
+ * 755. Equal entries give equal bytes.
+ *
+ * @throws BoottorrentError FORMAT for what the archive cannot hold (names, numbers beyond 32 bits, duplicates) and for a
+ *   file whose size changed while it was packed; FILE for one that cannot be read.
+ */
+export async function* packInitrd(
+  entries: Iterable<InitrdEntry> | AsyncIterable<InitrdEntry>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const tree = new Tree()
+  let inode = 0
+  let length = 0
+
+  for await (const entry of entries) {
+    const missing = tree.add(entry)
+    if (missing === undefined) continue
+    const parents = missing.map((path): InitrdEntry => ({ path, type: 'directory' }))
+    for (const each of [...parents, entry]) {
+      inode += 1
+      for await (const chunk of packEntry(each, inode)) {
+        length += chunk.length
+        yield chunk
+      }
+    }
+  }
+
+  const trailer = encodeTrailer()
+  yield trailer
+  yield new Uint8Array(padding(length + trailer.length, BLOCK))
+}
+
+async function* packEntry(entry: InitrdEntry, inode: number): AsyncGenerator<Uint8Array, void, undefined> {
+  const { path, type = 'file' } = entry
+  const permissions = entry.mode ?? DEFAULT_PERMISSIONS[type]
+  if (!Number.isInteger(permissions) || permissions < 0 || permissions > 0o7777) {
+    throw new BoottorrentError('FORMAT', `The mode ${permissions} of ${path} is no set of permission bits`, {
+      hint: 'Give a mode from 0 to 0o7777; the type of the entry is a field of its own.',
+    })
+  }
+  checkFields(entry, type)
+  const header = { inode, type, permissions, path, device: entry.device ?? ([0, 0] as const) }
+
+  if (entry.file !== undefined) {
+    await using file = await openFile(path, entry.file)
+    const { size } = await file.stat()
+    yield encodeHeader({ ...header, size })
+    yield* readExactly(path, file, size)
+    yield new Uint8Array(padding(size, 4))
+    return
+  }
+
+  const content = typeof entry.content === 'string' ? Buffer.from(entry.content) : (entry.content ?? new Uint8Array(0))
+  yield encodeHeader({ ...header, size: content.length })
+  yield content
+  yield new Uint8Array(padding(content.length, 4))
+}
+
+/** Refuses fields that do not belong to the type of an entry: they would be lost without a word. */
+function checkFields(entry: InitrdEntry, type: EntryType): void {
+  const refuse = (message: string, hint: string) => {
+    throw new BoottorrentError('FORMAT', `${entry.path}: ${message}`, { hint })
+  }
+  const isDevice = type === 'character' || type === 'block'
+  if (isDevice !== (entry.device !== undefined)) {
+    refuse(`a ${type} ${isDevice ? 'needs' : 'has no'} device numbers`, 'Give device: [major, minor] to devices only.')
+  }
+  if (entry.content !== undefined && type !== 'file' && type !== 'symlink') {
+    refuse(`a ${type} has no content`, 'Leave the content out, or make it a file.')
+  }
+  if (entry.file !== undefined && (type !== 'file' || entry.content !== undefined)) {
+    refuse('a file on disk can only be the content of a file', 'Give either content or file.')
+  }
+  if (type === 'symlink') {
+    const target = Buffer.from(entry.content ?? '')
+    if (target.length === 0 || target.length >= PATH_MAXIMUM || target.includes(0)) {
+      refuse('the target of the symlink is empty, too long or has a NUL character', 'Give a path as its content.')
+    }
+  }
+}
+
+async function openFile(path: string, file: string): Promise<FileHandle> {
+  try {
+    const handle = await open(file)
+    if ((await handle.stat()).isFile()) return handle
+    await handle.close()
+  } catch (cause) {
+    throw new BoottorrentError('FILE', `${file} cannot be read into the initrd as ${path}`, {
+      hint: 'Check that it is there and that you may read it.',
+      cause,
+    })
+  }
+  throw new BoottorrentError('FILE', `${file} is no plain file, so it cannot become ${path} of the initrd`, {
+    hint: 'Give the path of a plain file.',
+  })
+}
+
+async function* readExactly(path: string, file: FileHandle, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+  const changed = () =>
+    new BoottorrentError('FORMAT', `The size of ${path} changed while it was packed into the initrd`, {
+      hint: 'Wait until nothing writes the file any more, and try again.',
+    })
+  let position = 0
+  while (position < size) {
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size - position))
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, position)
+    if (bytesRead === 0) throw changed()
+    position += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+  const beyond = await file.read(Buffer.alloc(1), 0, 1, size)
+  if (beyond.bytesRead !== 0) throw changed()
+}

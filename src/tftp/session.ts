@@ -1,0 +1,178 @@
+/** One transfer as it runs: the policy, the file's bytes and the sockets brought together. */
+import { printable } from '../log.ts'
+import type { Channel } from './channel-server.ts'
+import type { Content } from './content.ts'
+import type { AbortReason, TransferFacts } from './index.ts'
+import type { Agreement } from './options.ts'
+import { DATA_HEADER, decodePacket, ErrorCode, encodePacket, writeDataHeader } from './packet.ts'
+import type { Transfer } from './transfer.ts'
+
+/** How a session ended. */
+export type SessionEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'probed' }
+  | { readonly kind: 'aborted'; readonly reason: AbortReason; readonly detail: string }
+
+export interface SessionOptions {
+  readonly facts: TransferFacts
+  readonly agreement: Agreement
+  readonly transfer: Transfer
+  readonly content: Content
+  readonly channel: Channel
+  readonly now: () => number
+  onStalled(): void
+  onEnd(end: SessionEnd): void
+}
+
+/** Silences in a row that make a stall. */
+const STALL = 3
+
+export class Session {
+  readonly facts: TransferFacts
+  readonly #transfer: Transfer
+  readonly #content: Content
+  readonly #channel: Channel
+  readonly #now: () => number
+  readonly #onStalled: () => void
+  readonly #onEnd: (end: SessionEnd) => void
+  readonly #agreement: Agreement
+  readonly #optionAck: Buffer
+  #packet: Buffer
+  #fetching = false
+  #ended = false
+
+  constructor(options: SessionOptions) {
+    this.facts = options.facts
+    this.#agreement = options.agreement
+    this.#transfer = options.transfer
+    this.#content = options.content
+    this.#channel = options.channel
+    this.#now = options.now
+    this.#onStalled = options.onStalled
+    this.#onEnd = options.onEnd
+    this.#optionAck = encodePacket({ kind: 'OACK', options: options.agreement.confirmed })
+    this.#packet = this.#newPacket()
+  }
+
+  /** Whether the client has answered anything yet. */
+  get confirmed(): boolean {
+    return this.#transfer.acknowledged >= (this.#agreement.confirmed.length > 0 ? 0 : 1)
+  }
+
+  /** Bytes the client has confirmed. */
+  get bytes(): number {
+    return Math.min(Math.max(this.#transfer.acknowledged, 0) * this.#agreement.blockSize, this.#content.size)
+  }
+
+  get retransmits(): number {
+    return this.#transfer.retransmits
+  }
+
+  /** Takes in a datagram of the client. */
+  receive(bytes: Buffer): void {
+    if (this.#ended) return
+    const packet = decodePacket(bytes)
+    if (packet.kind === 'ACK') {
+      const verdict = this.#transfer.acknowledge(packet.block, this.#now())
+      if (verdict === 'finished') this.#end({ kind: 'done' })
+      else if (verdict === 'progress') this.send()
+    } else if (packet.kind === 'ERROR') {
+      this.#clientError(packet.code, packet.message)
+    }
+    // Anything else has no place here; RFC 1350 knows no answer that would help.
+  }
+
+  /** Sends what the window allows, as far as the bytes are at hand; the rest follows when they are. */
+  send(): void {
+    if (this.#fetching || this.#ended) return
+    for (let block = this.#transfer.nextBlock(); block !== undefined; block = this.#transfer.nextBlock()) {
+      if (!this.#sendBlock(block)) {
+        this.#fetch(block)
+        return
+      }
+      this.#transfer.sent()
+    }
+  }
+
+  /** Looks at the clock: sends again, or gives up. */
+  checkSilence(): void {
+    if (this.#fetching || this.#ended) return
+    const verdict = this.#transfer.checkSilence(this.#now())
+    if (verdict === 'gave-up') {
+      this.abort('silence', `no answer to ${this.#transfer.silences + 1} packets`)
+    } else if (verdict === 'retransmit') {
+      if (this.#transfer.silences === STALL) this.#onStalled()
+      this.send()
+    }
+  }
+
+  /** Ends the transfer; the client is told, as far as it listens. */
+  abort(reason: AbortReason, detail: string): void {
+    if (this.#ended) return
+    const message = farewells[reason]
+    if (message !== undefined) {
+      this.#channel.send(encodePacket({ kind: 'ERROR', code: ErrorCode.undefined, message }))
+    }
+    this.#end({ kind: 'aborted', reason, detail })
+  }
+
+  #sendBlock(block: number): boolean {
+    if (block === 0) {
+      this.#channel.send(this.#optionAck)
+      return true
+    }
+    const length = this.#transfer.length(block)
+    if (!this.#content.copy(this.#transfer.offset(block), length, this.#packet, DATA_HEADER)) return false
+    writeDataHeader(this.#packet, block)
+    const whole = DATA_HEADER + length
+    const taken = this.#channel.send(whole === this.#packet.length ? this.#packet : this.#packet.subarray(0, whole))
+    // The system's send buffer is full and the packet waits in line: it belongs to the socket now.
+    if (!taken) this.#packet = this.#newPacket()
+    return true
+  }
+
+  #fetch(block: number): void {
+    this.#fetching = true
+    this.#content.fetch(this.#transfer.offset(block), this.#transfer.length(block)).then(
+      () => {
+        this.#fetching = false
+        this.#transfer.excuse(this.#now())
+        this.send()
+      },
+      (error: Error) => {
+        this.#fetching = false
+        this.abort('file-changed', error.message)
+      },
+    )
+  }
+
+  /** RFC 2347: a client that does not like our OACK says ERROR 8. Many only wanted the size, and say ERROR 0. */
+  #clientError(code: number, message: string): void {
+    const wantedSize = this.#agreement.sizeAsked && this.#transfer.acknowledged < 0
+    if (wantedSize && (code === ErrorCode.optionRefused || code === ErrorCode.undefined)) this.#end({ kind: 'probed' })
+    else this.abort('client-error', `ERROR ${code}: ${printable(message)}`)
+  }
+
+  #end(end: SessionEnd): void {
+    this.#ended = true
+    this.#channel.close()
+    // A file that cannot be closed is no longer of interest.
+    this.#content.close().catch(() => {})
+    this.#onEnd(end)
+  }
+
+  #newPacket(): Buffer {
+    const longest = Math.min(this.#agreement.blockSize, this.#content.size)
+    return Buffer.allocUnsafeSlow(DATA_HEADER + longest)
+  }
+}
+
+/**
+ * What the client is told when its transfer ends early. A client that asked anew would take an ERROR for the answer to its
+ * new request; one that was crowded out has never answered, and is perhaps not the one that asked.
+ */
+const farewells: { readonly [reason in AbortReason]?: string } = {
+  silence: 'No answer',
+  'file-changed': 'The file has changed on the server',
+  closed: 'The server is closing',
+}

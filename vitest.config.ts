@@ -1,0 +1,53 @@
+import { defineConfig } from 'vitest/config'
+
+/** Seconds, as vitest wants them. */
+const seconds = (count: number) => count * 1000
+
+/**
+ * Three kinds of tests, one after the other, the quickest first.
+ *
+ * - unit: pure code and servers on the loopback address, in parallel
+ * - interop: programs made by others as peers, two at a time, for they compete for the processor
+ * - boot: virtual machines, one test file at a time
+ */
+export default defineConfig({
+  test: {
+    // The JSX of Ink's components, as tsconfig.json has it.
+    reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.{ts,tsx}'],
+          testTimeout: seconds(10),
+          hookTimeout: seconds(10),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.{ts,tsx}'],
+          testTimeout: seconds(60),
+          hookTimeout: seconds(60),
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'boot',
+          include: ['test/boot/**/*.test.ts'],
+          testTimeout: seconds(300),
+          hookTimeout: seconds(60),
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+})
