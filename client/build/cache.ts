@@ -45,6 +45,8 @@ async function filesBelow(root: string, path: string): Promise<string[]> {
   }
   const files: string[] = []
   for (const entry of entries) {
+    // Notes for people go into nothing.
+    if (entry.name.endsWith('.md')) continue
     const below = join(path, entry.name)
     files.push(...(entry.isDirectory() ? await filesBelow(root, below) : [below]))
   }

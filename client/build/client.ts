@@ -26,7 +26,8 @@ import {
   kernelRelease,
   kexecPiece,
   loaderPiece,
-  type Piece,
+  makeFrom,
+  SourcesChanged,
   tuiPiece,
   type Workshop,
 } from './pieces.ts'
@@ -70,20 +71,37 @@ export async function buildClient(options: BuildOptions): Promise<string> {
   const archives = once(() => openArchives(join(root, 'apt'), progress))
   const resolved = await knownPackages(root, archives, options)
   const tools = await toolVersions()
-  const inputs = [resolved, tools, compression, await digestFiles(CLIENT, SOURCES)]
   const cache = createCache(join(root, 'built'))
-  return cache.thing('dist', inputs, async (folder) => {
-    await mkdir(join(root, 'work'), { recursive: true })
-    const work = await mkdtemp(join(root, 'work', 'build-'))
-    try {
-      const pool = createPool({ folder: join(root, 'pool'), archives, progress })
+  const pool = createPool({ folder: join(root, 'pool'), archives, progress })
+  const sources = (...paths: string[]) => digestFiles(CLIENT, paths)
+
+  const attempt = () =>
+    withWorkFolder(join(root, 'work'), async (work) => {
       const toolchain = once(() => prepareToolchain({ resolved, pool, cache, work }))
-      const sources = (...paths: string[]) => digestFiles(CLIENT, paths)
-      await assemble({ resolved, cache, pool, progress, work, tools, toolchain, sources }, compression, folder)
-    } finally {
-      await rm(work, { recursive: true, force: true })
+      const shop: Workshop = { resolved, cache, pool, progress, work, tools, toolchain, sources }
+      const inputs = [resolved, tools, compression]
+      const made = await makeFrom(shop, 'dist', inputs, SOURCES, (folder) => assemble(shop, compression, folder))
+      return made.folder
+    })
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof SourcesChanged) || attempts === 5) throw error
+      progress.note('files of the project changed meanwhile; starting again')
     }
-  })
+  }
+}
+
+/** A folder for things that are thrown away afterwards. */
+async function withWorkFolder<T>(parent: string, use: (work: string) => Promise<T>): Promise<T> {
+  await mkdir(parent, { recursive: true })
+  const work = await mkdtemp(join(parent, 'build-'))
+  try {
+    return await use(work)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
 }
 
 /** The record of an earlier look at the archive, or a new one. */
@@ -114,18 +132,28 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
   if (!programs.tui) shop.progress.warn('client/tui/build.ts is not there: this client has no menu')
 
   const suffix = `.cpio${SUFFIX[compression]}`
-  const rootfs = join(CLIENT, 'rootfs')
-  const baseInputs = [Object.values(programs).map((piece) => piece?.inputs), await shop.sources('rootfs')]
-  const drivers = (kernel: Piece) => () => driverEntries(kernel)
+  const base = await segment(shop, {
+    name: 'base',
+    inputs: Object.values(programs).map((piece) => piece?.inputs),
+    files: ['rootfs'],
+    entries: () => baseEntries(join(CLIENT, 'rootfs'), programs),
+    compression,
+  })
   const files: [string, string][] = [
     ['ipxe.pxe', join(loader.folder, 'ipxe.pxe')],
     ['snponly.efi', join(loader.folder, 'snponly.efi')],
-    [`base${suffix}`, await segment(shop, 'base', baseInputs, () => baseEntries(rootfs, programs), compression)],
+    [`base${suffix}`, base],
   ]
   for (const flavour of ['686', 'amd64'] as const) {
     const kernel = kernels[flavour]
-    const packed = await segment(shop, `drivers-${flavour}`, kernel.inputs, drivers(kernel), compression)
-    files.push([`vmlinuz-${flavour}`, join(kernel.folder, 'vmlinuz')], [`drivers-${flavour}${suffix}`, packed])
+    const drivers = await segment(shop, {
+      name: `drivers-${flavour}`,
+      inputs: kernel.inputs,
+      files: ['build/modules.ts'],
+      entries: () => driverEntries(kernel),
+      compression,
+    })
+    files.push([`vmlinuz-${flavour}`, join(kernel.folder, 'vmlinuz')], [`drivers-${flavour}${suffix}`, drivers])
   }
   files.sort(([a], [b]) => (a < b ? -1 : 1))
   for (const [name, from] of files) await copyFile(from, join(folder, name))

@@ -1,7 +1,6 @@
 /** Which licences a Debian package is under, as its copyright file says. */
 
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 
 /**
  * The short names of all licences in a copyright file: the `License:` fields of the machine-readable format (DEP-5), else the
@@ -16,21 +15,8 @@ export function licencesOf(copyright: string): string[] {
   return [...new Set(names)].sort()
 }
 
-/** The licence of an unpacked binary package, as one line. */
-export async function binaryLicence(unpacked: string, name: string): Promise<string> {
-  return oneLine(await copyrightOf(join(unpacked, 'usr/share/doc', name, 'copyright')), name)
-}
-
-/** The licence of an unpacked source package, as one line. */
-export async function sourceLicence(unpacked: string, name: string): Promise<string> {
-  return oneLine(await copyrightOf(join(unpacked, 'debian/copyright')), name)
-}
-
-async function copyrightOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '')
-}
-
-function oneLine(copyright: string, name: string): string {
-  const names = licencesOf(copyright)
+/** The licences of a package as one line, from its copyright file. */
+export async function licenceLine(copyrightFile: string, name: string): Promise<string> {
+  const names = licencesOf(await readFile(copyrightFile, 'utf8'))
   return names.length > 0 ? names.join(', ') : `see the copyright file of ${name}`
 }

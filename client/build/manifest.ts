@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClientManifest } from '../contract.ts'
 import type { BinaryPackage, Package } from './apt.ts'
-import { binaryLicence } from './licence.ts'
+import { licenceLine } from './licence.ts'
 import { LIBRARIES, type Resolved } from './packages.ts'
 import { licenceOf, type Piece } from './pieces.ts'
 
@@ -28,9 +28,14 @@ export async function describePackages(
 ): Promise<PackageLine[]> {
   const lines = await Promise.all(pieces.map(async (piece) => describePackage(piece.package, await licenceOf(piece))))
   for (const library of resolved.libraries.filter(({ name }) => LINKED.includes(name))) {
-    lines.push(describePackage(library, await binaryLicence(sysroot, library.name)))
+    lines.push(describePackage(library, await licenceLine(copyrightIn(sysroot, library), library.name)))
   }
   return lines.sort((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1))
+}
+
+/** Some packages' folder is a link to that of the package they come with. */
+function copyrightIn(sysroot: string, library: BinaryPackage): string {
+  return join(sysroot, 'usr/share/doc', library.name, 'copyright')
 }
 
 function describePackage(wanted: Package, licence: string): PackageLine {

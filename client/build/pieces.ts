@@ -3,13 +3,14 @@
  * that are used and a line about the licence.
  */
 
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BoottorrentError } from '../../src/errors.ts'
 import type { BinaryPackage, Package } from './apt.ts'
 import { buildAria2 } from './aria2.ts'
-import type { Cache } from './cache.ts'
+import { type Cache, digest } from './cache.ts'
 import { buildKexec } from './kexec.ts'
-import { binaryLicence, sourceLicence } from './licence.ts'
+import { licenceLine } from './licence.ts'
 import { collectModules } from './modules.ts'
 import type { Resolved } from './packages.ts'
 import type { Pool } from './pool.ts'
@@ -34,6 +35,15 @@ export interface Workshop {
   sources(...paths: string[]): Promise<[string, string][]>
 }
 
+/** Files of the project changed while something was made of them: what was made belongs to neither key. */
+export class SourcesChanged extends BoottorrentError {
+  constructor() {
+    super('INTERNAL', 'files of the project changed again and again while the client was built', {
+      hint: 'Build it again when nobody is editing client/ or src/ui.',
+    })
+  }
+}
+
 /** A folder in the cache. `inputs` is what it was made of, for the key of whatever it goes into. */
 export interface Piece {
   readonly folder: string
@@ -41,11 +51,12 @@ export interface Piece {
   readonly package: Package
 }
 
-const LICENCE = 'licence.txt'
+/** The copyright file of a piece's package, in the piece's folder. */
+const COPYRIGHT = 'copyright'
 
 /** The licence of a piece's package, as one line. */
 export async function licenceOf(piece: Piece): Promise<string> {
-  return (await readFile(join(piece.folder, LICENCE), 'utf8')).trim()
+  return licenceLine(join(piece.folder, COPYRIGHT), piece.package.name)
 }
 
 /** `busybox`: shell, DHCP client, modprobe and all the small tools. */
@@ -105,20 +116,40 @@ export async function tuiPiece(shop: Workshop): Promise<Piece> {
   })
 }
 
+/**
+ * Makes a thing for the cache out of files of the project, and makes sure that they are still those its key is made of.
+ *
+ * @throws SourcesChanged when they are not
+ */
+export async function makeFrom(
+  shop: Workshop,
+  kind: string,
+  given: readonly unknown[],
+  recipe: readonly string[],
+  make: (folder: string) => Promise<void>,
+): Promise<{ folder: string; inputs: unknown }> {
+  const sources = await shop.sources(...recipe)
+  const inputs = [...given, sources]
+  const folder = await shop.cache.thing(kind, inputs, async (unfinished) => {
+    await make(unfinished)
+    if (digest(await shop.sources(...recipe)) !== digest(sources)) throw new SourcesChanged()
+  })
+  return { folder, inputs }
+}
+
 async function binaryPiece(
   shop: Workshop,
   wanted: BinaryPackage,
   recipe: readonly string[],
   take: (unpacked: string, folder: string) => Promise<void>,
 ): Promise<Piece> {
-  const inputs = [wanted, shop.tools, await shop.sources(...recipe)]
-  const folder = await shop.cache.thing(wanted.name, inputs, async (folder) => {
+  const made = await makeFrom(shop, wanted.name, [wanted, shop.tools], recipe, async (folder) => {
     const unpacked = join(shop.work, wanted.name)
     await shop.pool.unpack(wanted, unpacked)
     await shop.progress.step(`taking what is needed from ${wanted.name}`, () => take(unpacked, folder))
-    await writeFile(join(folder, LICENCE), await binaryLicence(unpacked, wanted.name))
+    await copyFile(join(unpacked, 'usr/share/doc', wanted.name, 'copyright'), join(folder, COPYRIGHT))
   })
-  return { folder, inputs, package: wanted }
+  return { ...made, package: wanted }
 }
 
 async function compiledPiece(
@@ -128,15 +159,15 @@ async function compiledPiece(
   compile: (source: string, work: string, folder: string) => Promise<void>,
 ): Promise<Piece> {
   const wanted = shop.resolved[name]
-  const common = ['build/pieces.ts', 'build/toolchain.ts', 'build/run.ts']
-  const inputs = [wanted, shop.resolved.libraries, shop.tools, await shop.sources(...common, ...recipe)]
-  const folder = await shop.cache.thing(name, inputs, async (folder) => {
+  // Not this file: whatever it does to a compiled program is done by the recipe. aria2 takes minutes.
+  const files = ['build/toolchain.ts', ...recipe]
+  const made = await makeFrom(shop, name, [wanted, shop.resolved.libraries, shop.tools], files, async (folder) => {
     const work = join(shop.work, name)
     const source = join(work, 'source')
     await mkdir(work)
     await shop.pool.unpack(wanted, source)
-    await writeFile(join(folder, LICENCE), await sourceLicence(source, wanted.name))
+    await copyFile(join(source, 'debian/copyright'), join(folder, COPYRIGHT))
     await shop.progress.step(`compiling ${name} ${wanted.version}`, () => compile(source, work, folder))
   })
-  return { folder, inputs, package: wanted }
+  return { ...made, package: wanted }
 }

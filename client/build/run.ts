@@ -22,9 +22,11 @@ const TAIL = 2000
  */
 export function runBytes(command: string, args: readonly string[], options: RunOptions = {}): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const env = options.env ?? process.env
     const child = spawn(command, args, {
       cwd: options.cwd,
-      env: options.env ?? process.env,
+      // depmod and the like are not on an ordinary user's path.
+      env: { ...env, PATH: `${env.PATH ?? ''}:/usr/sbin:/sbin` },
       signal: options.signal,
       stdio: ['pipe', 'pipe', 'pipe'],
     })

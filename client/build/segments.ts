@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { type InitrdEntry, packInitrd } from '../../src/initrd/index.ts'
 import { type Compression, compress } from './compress.ts'
 import { MODPROBE_FILES } from './modules.ts'
-import type { Piece, Workshop } from './pieces.ts'
+import { makeFrom, type Piece, type Workshop } from './pieces.ts'
 
 /** Where every program of the base segment goes. */
 interface BasePieces {
@@ -48,25 +48,32 @@ export async function driverEntries(kernel: Piece): Promise<InitrdEntry[]> {
   )
 }
 
-/** Packs and compresses, or finds it done in the cache. Gives back the path of the compressed segment. */
+/**
+ * Packs and compresses, or finds it done in the cache. `files` are those of the project that go into it. Gives back the path of the
+ * compressed segment.
+ */
 export async function segment(
   shop: Workshop,
-  name: string,
-  inputs: unknown,
-  entries: () => Promise<InitrdEntry[]>,
-  compression: Compression,
+  options: {
+    readonly name: string
+    readonly inputs: unknown
+    readonly files: readonly string[]
+    readonly entries: () => Promise<InitrdEntry[]>
+    readonly compression: Compression
+  },
 ): Promise<string> {
-  const archiveInputs = [inputs, await shop.sources('build/segments.ts', '../src/initrd')]
-  const compressedInputs = [archiveInputs, compression, shop.tools, await shop.sources('build/compress.ts')]
-  const folder = await shop.cache.thing(`${name}.${compression}`, compressedInputs, async (folder) => {
-    const archive = await shop.cache.thing(`${name}.cpio`, archiveInputs, async (place) => {
-      await pipeline(Readable.from(packInitrd(await entries())), createWriteStream(join(place, 'segment')))
-    })
+  const { name, inputs, files, entries, compression } = options
+  const recipe = ['build/segments.ts', '../src/initrd', ...files]
+  const archive = await makeFrom(shop, `${name}.cpio`, [inputs], recipe, async (folder) => {
+    await pipeline(Readable.from(packInitrd(await entries())), createWriteStream(join(folder, 'segment')))
+  })
+  const packing = [archive.inputs, compression, shop.tools]
+  const packed = await makeFrom(shop, `${name}.${compression}`, packing, ['build/compress.ts'], async (folder) => {
     await shop.progress.step(`compressing ${name} with ${compression}`, () =>
-      compress(join(archive, 'segment'), join(folder, 'segment'), compression),
+      compress(join(archive.folder, 'segment'), join(folder, 'segment'), compression),
     )
   })
-  return join(folder, 'segment')
+  return join(packed.folder, 'segment')
 }
 
 /** Everything below a folder, with the two modes that matter and nothing of who made it or when. */

@@ -19,7 +19,8 @@ export class FrameSink extends EventEmitter {
   }
 
   write(text: string, ...rest: unknown[]): boolean {
-    if (text !== '') this.onFrame(text.split('\n'))
+    // Ink marks what it has cut with a character that the VGA console's font lacks.
+    if (text !== '') this.onFrame(text.replaceAll('…', '>').split('\n'))
     const callback = rest.at(-1)
     if (typeof callback === 'function') callback()
     return true

@@ -141,6 +141,11 @@ export class AddressBook {
     return this.#leases.values()
   }
 
+  /** How many offers are kept, ended ones too. */
+  get openOffers(): number {
+    return this.#offers.size
+  }
+
   #choose(key: string, { fixed, requested }: { fixed?: number; requested?: number }): number | undefined {
     if (fixed !== undefined && this.isOpen(fixed, key, fixed)) return fixed
     const wishes = [this.#addressOfKey.get(key), this.#offerOfKey.get(key), requested]

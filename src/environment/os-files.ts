@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { access, readdir, realpath, stat } from 'node:fs/promises'
+import { access, open, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { nearest } from './nearest.ts'
 import { type Findings, quoted } from './problems.ts'
@@ -43,7 +42,8 @@ export class OsFiles {
         this.#refuse(written, 'empty-file', `${quoted(written.value)} is empty`, 'Copy the file again.')
         return undefined
       }
-      await access(target, constants.R_OK)
+      // access(2) would answer for the user who called, not for the one the process has become.
+      await (await open(target)).close()
       return relative
     } catch (error) {
       await this.#refuseFailure(written, relative, error as NodeJS.ErrnoException)
@@ -113,5 +113,5 @@ export class OsFiles {
 
 function isInside(folder: string, file: string): boolean {
   const relative = path.relative(folder, file)
-  return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
 }

@@ -11,10 +11,16 @@ export const TOO_DEEP: Sentences = {
   hint: 'Nothing in an environment is more than a few levels deep: remove brackets, or indent less.',
 }
 
+const OPEN_QUOTE: Sentences = {
+  message: 'a quotation mark is never closed',
+  hint: 'Look for the one that is missing here or above.',
+}
+
 /** A mistake that the YAML parser found, in words for somebody who does not know YAML by heart. */
 export function syntaxProblem(mistake: YAMLError): Sentences {
   // The parser is recursive and reports its own exhausted stack like any mistake.
   if (/call stack|stack overflow/i.test(mistake.message)) return TOO_DEEP
+  if (/closing ["']quote/.test(mistake.message)) return OPEN_QUOTE
   const known = sentences[mistake.code]
   return {
     message: known?.message ?? `this is not YAML: ${parserMessage(mistake)}`,

@@ -38,11 +38,22 @@ function say(...values: unknown[]): void {
 
 /** Splits into code points: Phase-1's consoles show nothing that takes several of them. */
 class CodePointSegmenter {
-  *segment(text: string) {
-    let index = 0
-    for (const segment of text) {
-      yield { segment, index }
-      index += segment.length
+  segment(text: string) {
+    return {
+      *[Symbol.iterator]() {
+        let index = 0
+        for (const segment of text) {
+          yield { segment, index }
+          index += segment.length
+        }
+      },
+      /** The code point that this unit of UTF-16 belongs to. */
+      containing(position: number) {
+        if (position < 0 || position >= text.length) return undefined
+        const isSecondHalf = position > 0 && (text.codePointAt(position - 1) ?? 0) > 0xffff
+        const index = isSecondHalf ? position - 1 : position
+        return { segment: String.fromCodePoint(text.codePointAt(index) ?? 0), index }
+      },
     }
   }
 }

@@ -9,7 +9,11 @@ type Files = Readonly<Record<string, string | Uint8Array>>
 
 /** The systems of an environment, and what is wrong with them. */
 async function load(files: Files, prepare?: (directory: string) => Promise<void>) {
-  await using environment = await temporaryEnvironment({ 'Boottorrent.yaml': 'version: 1\nboot: {timeout: -1}\n', 'oss/': '', ...files })
+  await using environment = await temporaryEnvironment({
+    'Boottorrent.yaml': 'version: 1\nboot: {timeout: -1}\n',
+    'oss/': '',
+    ...files,
+  })
   await prepare?.(environment.directory)
   const { configuration, problems, warnings } = await loadEnvironment(environment.directory)
   return {
@@ -58,22 +62,58 @@ test.each([
   [{ 'oss/a/config.yaml': 'dispname: A\nmethod: bin\n' }, 'oss/a/config.yaml:1:1: "bin" is missing'],
   [{ 'oss/a/config.yaml': 'dispname: A\nmethod: qemu-iso\n' }, 'oss/a/config.yaml:1:1: "isofile" is missing'],
   [{ 'oss/a/config.yaml': 'dispname: A\nmethod: bin-qemu-x86_64\n' }, 'oss/a/config.yaml:1:1: "args" is missing'],
-  [{ 'oss/a/config.yaml': `${kexec}kernal: x\n` }, 'oss/a/config.yaml:4:1: unknown key "kernal" in config.yaml'],
+  [
+    { 'oss/a/config.yaml': `${kexec}kernal: x\n`, 'oss/a/vmlinuz': 'k' },
+    'oss/a/config.yaml:4:1: unknown key "kernal" in config.yaml',
+  ],
   [{ 'oss/a/config.yaml': kexec }, 'oss/a/config.yaml:3:9: "vmlinuz" is not in the folder of the system'],
   [{ 'oss/a/config.yaml': kexec, 'oss/a/vmlinuz': '' }, 'oss/a/config.yaml:3:9: "vmlinuz" is empty'],
   [{ 'oss/a/config.yaml': kexec, 'oss/a/vmlinuz/': '' }, 'oss/a/config.yaml:3:9: "vmlinuz" is a folder'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: config.yaml\n' }, 'oss/a/config.yaml:3:9: config.yaml itself is not sent to the machines'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: ../b/k\n', 'oss/b/k': 'k' }, 'oss/a/config.yaml:3:9: "../b/k" is outside the folder of the system'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: x/../../../Boottorrent.yaml\n' }, 'oss/a/config.yaml:3:9: "x/../../../Boottorrent.yaml" is outside the folder of the system'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: /etc/passwd\n' }, 'oss/a/config.yaml:3:9: "/etc/passwd" is an absolute path'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: .\n' }, 'oss/a/config.yaml:3:9: "." is outside the folder of the system'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: [a, b]\n' }, 'oss/a/config.yaml:3:9: expected the name of a file in this folder, found a list'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: bin\nbin: p\nbinargs: "it\'s"\n', 'oss/a/p': 'p' }, 'oss/a/config.yaml:4:10: a quotation mark is never closed'],
-  [{ 'oss/a/config.yaml': 'dispname: "A\\u001b[2J"\nmethod: bin\n' }, 'oss/a/config.yaml:1:11: the value contains control characters'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: bin-qemu-x86_64\nargs: -m 512 -cdrom gone.iso\n' }, 'oss/a/config.yaml:3:7: "gone.iso" is not in the folder of the system'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: bin-qemu-x86_64\nargs: -drive format=raw,file=gone.img\n' }, 'oss/a/config.yaml:3:7: "gone.img" is not in the folder of the system'],
-  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: bin-qemu-x86_64\nargs: -cdrom ../b/disc.iso\n' }, 'oss/a/config.yaml:3:7: "../b/disc.iso" is outside the folder of the system'],
-  [{ 'oss/a/config.yaml': `${kexec}cmdline: ${'x'.repeat(2048)}\n`, 'oss/a/vmlinuz': 'k' }, 'oss/a/config.yaml:4:10: the value is longer than 2047 bytes'],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: config.yaml\n' },
+    'oss/a/config.yaml:3:9: config.yaml itself is not sent to the machines',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: ../b/k\n', 'oss/b/k': 'k' },
+    'oss/a/config.yaml:3:9: "../b/k" is outside the folder of the system',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: x/../../../Boottorrent.yaml\n' },
+    'oss/a/config.yaml:3:9: "x/../../../Boottorrent.yaml" is outside the folder of the system',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: /etc/passwd\n' },
+    'oss/a/config.yaml:3:9: "/etc/passwd" is an absolute path',
+  ],
+  [{ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: .\n' }, 'oss/a/config.yaml:3:9: "." is a folder'],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: [a, b]\n' },
+    'oss/a/config.yaml:3:9: expected the name of a file in this folder, found a list',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: bin\nbin: p\nbinargs: "it\'s"\n', 'oss/a/p': 'p' },
+    'oss/a/config.yaml:4:10: a quotation mark is never closed',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: "A\\u001b[2J"\nmethod: bin\n' },
+    'oss/a/config.yaml:1:11: the value contains control characters',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: bin-qemu-x86_64\nargs: -m 512 -cdrom gone.iso\n' },
+    'oss/a/config.yaml:3:7: "gone.iso" is not in the folder of the system',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: bin-qemu-x86_64\nargs: -drive format=raw,file=gone.img\n' },
+    'oss/a/config.yaml:3:7: "gone.img" is not in the folder of the system',
+  ],
+  [
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: bin-qemu-x86_64\nargs: -cdrom ../b/disc.iso\n' },
+    'oss/a/config.yaml:3:7: "../b/disc.iso" is outside the folder of the system',
+  ],
+  [
+    { 'oss/a/config.yaml': `${kexec}cmdline: ${'x'.repeat(2048)}\n`, 'oss/a/vmlinuz': 'k' },
+    'oss/a/config.yaml:4:10: the value is longer than 2047 bytes',
+  ],
 ] as [Files, string][])('%j is refused', async (files, problem) => {
   const { problems } = await load(files)
   expect(problems).toContain(problem)
@@ -98,7 +138,10 @@ test('keys of another method are worth a warning', async () => {
 })
 
 test('an absolute path that 2018 took for one in the folder is one', async () => {
-  const { oss, warnings } = await load({ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: /boot/k\n', 'oss/a/boot/k': 'k' })
+  const { oss, warnings } = await load({
+    'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: /boot/k\n',
+    'oss/a/boot/k': 'k',
+  })
   expect(oss?.[0]).toMatchObject({ kernel: 'boot/k' })
   expect(warnings).toEqual(['"/boot/k" is taken as a path in the folder of the system'])
 })
@@ -126,16 +169,21 @@ test('a symbolic link that leads out of the folder is refused, one that stays in
 })
 
 test('a link in the middle of a path leads out as well', async () => {
-  const { problems } = await load({ 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: sub/k\n', 'elsewhere/k': 'k' }, (directory) =>
-    symlink(path.join(directory, 'elsewhere'), path.join(directory, 'oss/a/sub')),
+  const { problems } = await load(
+    { 'oss/a/config.yaml': 'dispname: A\nmethod: kexec\nkernel: sub/k\n', 'elsewhere/k': 'k' },
+    (directory) => symlink(path.join(directory, 'elsewhere'), path.join(directory, 'oss/a/sub')),
   )
   expect(problems).toEqual(['oss/a/config.yaml:3:9: "sub/k" is a symbolic link that leads out of the folder'])
 })
 
 test('links in a circle and links to nothing are told apart', async () => {
-  const circle = await load({ 'oss/a/config.yaml': kexec }, (directory) => symlink('vmlinuz', path.join(directory, 'oss/a/vmlinuz')))
+  const circle = await load({ 'oss/a/config.yaml': kexec }, (directory) =>
+    symlink('vmlinuz', path.join(directory, 'oss/a/vmlinuz')),
+  )
   expect(circle.problems).toEqual(['oss/a/config.yaml:3:9: "vmlinuz": the path is a circle of symbolic links'])
-  const nothing = await load({ 'oss/a/config.yaml': kexec }, (directory) => symlink('gone', path.join(directory, 'oss/a/vmlinuz')))
+  const nothing = await load({ 'oss/a/config.yaml': kexec }, (directory) =>
+    symlink('gone', path.join(directory, 'oss/a/vmlinuz')),
+  )
   expect(nothing.problems).toEqual(['oss/a/config.yaml:3:9: "vmlinuz" is not in the folder of the system'])
 })
 
@@ -158,7 +206,9 @@ test.each([
   [' blank', 'begins or ends with a blank'],
   ['ä'.repeat(121), 'is longer than 240 bytes'],
 ])('a folder named %j cannot travel', async (name, reason) => {
-  const { problems } = await load(linux('a'), (directory) => rename(path.join(directory, 'oss/a'), path.join(directory, 'oss', name)))
+  const { problems } = await load(linux('a'), (directory) =>
+    rename(path.join(directory, 'oss/a'), path.join(directory, 'oss', name)),
+  )
   expect(problems).toEqual([expect.stringContaining(`the name of the folder ${reason}`)])
 })
 
