@@ -3,7 +3,7 @@
 //
 //     node scripts/build.ts [--if-changed]
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 
@@ -23,7 +23,9 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     entryPoints: {
       boottorrent: 'src/cli/main.ts',
       index: 'src/index.ts',
-      'seeder-worker': 'src/seeder/worker.ts',
+      'hash-worker': 'src/seeder/hash-worker.ts',
+      'seeder-worker': 'src/seeder/seeder-worker.ts',
+      'tracker-worker': 'src/tracker/tracker-worker.ts',
     },
     outdir: out,
     bundle: true,
@@ -41,6 +43,9 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     legalComments: 'linked',
     logLevel: 'warning',
   })
+  const program = path.join(out, 'boottorrent.js')
+  writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`)
+  chmodSync(program, 0o755)
   writeFileSync(stamp, inputs)
 }
 

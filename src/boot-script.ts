@@ -41,6 +41,7 @@ function body(options: BootScriptOptions): string {
   const http = `http://${options.host}:${options.httpPort}`
   const tftp = `tftp://${options.host}`
   // Under EFI the kernel is told by name where its initrd is; the magic name is all segments together. BIOS ignores it.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: iPXE replaces it by the address of the card that booted
   const cmdline = ['initrd=initrd.magic', `boottorrent.server=${http}`, 'BOOTIF=01-${netX/mac:hexhyp}', options.cmdline]
   const segments = (drivers: string) =>
     [...options.shared, drivers].map((name) => `initrd \${base}/${name} || goto failed`)

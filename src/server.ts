@@ -192,12 +192,14 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       files,
       log: this.#log,
       onReport: ({ mac, step, detail }, from) => {
-        this.#machines.bind(mac, from)
-        this.#machines.observe(mac, step, detail, 'client')
+        // Who has which address we know better than a machine that says so, unless another DHCP server gave it.
+        const known = this.#machines.macOf(from)
+        if (known === undefined) this.#machines.bind(mac, from)
+        this.#machines.observe(known ?? mac, step, detail, 'client')
       },
     })
-    http.on('request', ({ remote, file, status, bytes }) => {
-      if (status < 300 && bytes > 0) this.#fetched(remote.address, file, 'HTTP')
+    http.on('request', ({ remote, file, method, status, complete }) => {
+      if (method === 'GET' && status < 300 && complete) this.#fetched(remote.address, file, 'HTTP')
     })
     return http
   }

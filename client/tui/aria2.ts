@@ -48,10 +48,14 @@ const RPC_TIMEOUT = 5000
 const START_TIMEOUT = 30_000
 const START_POLL = 100
 /** How long it may take to say goodbye to the tracker and the peers. */
-const STOP_TIMEOUT = 2000
+const STOP_TIMEOUT = 1000
 
 /** Starts aria2 and waits until it answers. */
 export async function startDownload(system: System, options: Aria2Options): Promise<Download> {
+  if (!system.exists(options.torrent)) {
+    const todo = 'Look whether the system is still on the server, and start this machine again.'
+    throw new Failure(`There is no torrent ${options.torrent}.`, { todo })
+  }
   const port = await system.freePort()
   const secret = system.randomHex(16)
   const log = new Aria2Log()

@@ -63,7 +63,7 @@ export class Attempt {
   async run(): Promise<void> {
     const { os } = this
     if (os.method === 'qemu') {
-      throw new Failure(`${os.displayName} needs QEMU, which this boottorrent does not have yet.`, {
+      throw new Failure(`${os.displayName} needs QEMU, which is not here yet.`, {
         todo: 'Choose a system with the method kexec or program.',
       })
     }
@@ -82,6 +82,7 @@ export class Attempt {
     try {
       const complete = await this.download(download)
       if (complete) await this.seed(download, complete)
+      if (!this.aborted && os.method === 'kexec') this.onChange({ screen: 'starting', os })
     } finally {
       await download.stop()
     }
@@ -165,7 +166,6 @@ export class Attempt {
     const { journal } = this.surroundings
     journal.start(os.name, os.method)
     if (os.method === 'kexec') {
-      this.onChange({ screen: 'starting', os })
       await journal.settled(REPORT_PATIENCE)
       throw await startByKexec(this.surroundings, os)
     }
@@ -199,7 +199,7 @@ const REMARK_AFTER = 10_000
 const NOBODY_THERE = 'No machine that has it has been found yet. Still looking.'
 
 function noTracker(problem: string): Failure {
-  return new Failure('The tracker of the server does not answer as it should, and no other machine has been found.', {
+  return new Failure('The tracker does not help, and nobody else was found.', {
     todo: 'Look whether boottorrent runs on the server and its firewall lets the tracker through, then try again.',
     details: [problem],
     mayPass: true,

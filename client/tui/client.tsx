@@ -1,6 +1,6 @@
 import { render } from 'ink'
-import type { ClientConfiguration } from '../contract.ts'
 import { cleanText } from '../../src/ui/format.ts'
+import type { ClientConfiguration } from '../contract.ts'
 import { App } from './app.tsx'
 import { parseConfiguration } from './configuration.ts'
 import { Consoles } from './consoles.ts'

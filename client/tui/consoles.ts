@@ -42,7 +42,7 @@ export class Consoles {
 
   /** Lets go of one console, so that a program may have it. */
   lend(path: string): void {
-    this.consoles.find((console) => console.path === path)?.close()
+    this.consoles.find((console) => console.path === path)?.lend()
   }
 
   /** Takes a lent console back. */
@@ -149,22 +149,38 @@ class OneConsole {
     this.flush()
   }
 
-  release(lastWords: readonly string[] = []): void {
-    this.nextFrame?.cancel()
-    this.nextFrame = undefined
+  release(): void {
     this.frame = undefined
-    // What still waits is given up: whoever asks for this has waited for as long as was good.
-    this.backlog = this.encoder.encode(this.painter.release() + lastWords.map((line) => `${line}\r\n`).join(''))
-    this.write()
+    this.replaceBacklog(this.farewell([]))
   }
 
-  close(lastWords: readonly string[] = []): void {
+  lend(): void {
+    this.letGo(this.painter.clear())
+  }
+
+  close(lastWords: readonly string[]): void {
+    this.letGo(this.farewell(lastWords))
+  }
+
+  private farewell(lastWords: readonly string[]): string {
+    return this.painter.release() + lastWords.map((line) => `${line}\r\n`).join('')
+  }
+
+  private letGo(lastText: string): void {
     this.reopening?.cancel()
     if (!this.terminal) return
-    this.release(lastWords)
+    this.replaceBacklog(lastText)
     this.terminal?.close()
     this.terminal = undefined
     this.backlog = new Uint8Array()
+  }
+
+  /** What still waits is given up: whoever asks for this has waited for as long as was good. */
+  private replaceBacklog(text: string): void {
+    this.nextFrame?.cancel()
+    this.nextFrame = undefined
+    this.backlog = this.encoder.encode(text)
+    this.write()
   }
 
   /** The terminal is gone. It may come back, as a USB serial adapter does. */

@@ -24,7 +24,7 @@ export async function startByKexec(surroundings: Surroundings, os: KexecOs): Pro
       if (lines.length > KEPT_LINES) lines.shift()
     },
   }).exit
-  return new Failure(`The kernel of ${os.displayName} could not be started (kexec: ${describeExit(exit)}).`, {
+  return new Failure(`${os.displayName}: its kernel did not start (${describeExit(exit)}).`, {
     todo: 'Look whether the kernel is made for this machine, and whether there is memory left.',
     details: lines,
   })

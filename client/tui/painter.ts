@@ -42,10 +42,16 @@ export class Painter {
     return `${start}${QUIET}${moveTo(this.layout.rows - 1, 1)}\r\n${lines.map((line) => `${line}\r\n`).join('')}${NORMAL}`
   }
 
-  /** The text that gives the console back: the whole screen scrolls, the cursor shows, below everything. */
+  /** The text that gives the console back below everything: the whole screen scrolls, the cursor shows. */
   release(): string {
     this.shown = undefined
     return `${NORMAL}${WHOLE_SCREEN_SCROLLS}${moveTo(this.layout.rows, 1)}${SHOW_CURSOR}\r\n`
+  }
+
+  /** The text that gives the console back empty. */
+  clear(): string {
+    this.shown = undefined
+    return `${NORMAL}${WHOLE_SCREEN_SCROLLS}${ERASE_SCREEN}${moveTo(1, 1)}${SHOW_CURSOR}`
   }
 
   private start(): string {

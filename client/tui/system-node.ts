@@ -1,6 +1,6 @@
 import { spawn as spawnProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, openSync, readFileSync, statfsSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readFileSync, statfsSync } from 'node:fs'
 import { type AddressInfo, createServer, connect as openConnection } from 'node:net'
 import { constants as osConstants } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -22,6 +22,7 @@ export const system: System = {
       return undefined
     }
   },
+  exists: existsSync,
   freeBytes(folder) {
     try {
       const space = statfsSync(folder)

@@ -11,6 +11,7 @@ export const system: System = {
   now: () => os.now(),
   after,
   readFile: (path) => std.loadFile(path) ?? undefined,
+  exists: (path) => os.stat(path)[1] === 0,
   freeBytes(folder) {
     const bytes = native.freeBytes(folder)
     return bytes < 0 ? undefined : bytes

@@ -1,6 +1,6 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { hostInterfaces } from '../environment/host-interfaces.ts'
 import {
   chooseInterface,
   type Interfaces,
@@ -20,17 +20,12 @@ const CONFIGURATION = 'Boottorrent.yaml'
 const README = path.join('oss', 'README.md')
 
 /** `boottorrent init`: writes an environment, and never over one that is there. */
-export async function init(
-  directory: string,
-  options: InitOptions,
-  io: Io,
-  interfaces: Interfaces = networkInterfaces(),
-): Promise<number> {
+export async function init(directory: string, options: InitOptions, io: Io, interfaces?: Interfaces): Promise<number> {
   const folder = path.resolve(io.cwd, directory)
   await refuseExisting(folder)
   const skeleton = path.join(packageRoot(), 'assets', 'environment')
   const template = await readFile(path.join(skeleton, CONFIGURATION), 'utf8')
-  const { served, choices } = await findInterface(options, io, interfaces)
+  const { served, choices } = await findInterface(options, io, interfaces ?? (await hostInterfaces()))
 
   await mkdir(path.join(folder, 'oss'), { recursive: true })
   // "wx" refuses a file that has come into being since the check above.
@@ -55,7 +50,6 @@ async function refuseExisting(folder: string): Promise<void> {
   })
   const existing = names.find((name) => name.toLowerCase() === CONFIGURATION.toLowerCase())
   if (existing === undefined) return
-  await access(path.join(folder, existing))
   throw new BoottorrentError('USAGE', `There is an environment in ${folder} already.`, {
     hint: `Edit its ${existing}, or choose another folder.`,
   })

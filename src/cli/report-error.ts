@@ -14,9 +14,8 @@ export function reportError(error: unknown, io: Io, options: { verbose: boolean 
 export function sentencesOf(error: unknown): { message: string; hint: string | undefined } {
   if (error instanceof BoottorrentError) return { message: error.message, hint: error.hint }
   const reason = error instanceof Error ? error.message : String(error)
-  const { code } = error as NodeJS.ErrnoException
   // A failed system call tells what it was about in its message: "EACCES: permission denied, mkdir '/lab'".
-  const isSystemError = error instanceof Error && typeof code === 'string' && 'syscall' in error
+  const isSystemError = error instanceof Error && 'syscall' in error
   return {
     message: isSystemError ? `The system refused: ${reason}.` : `Something went wrong inside boottorrent: ${reason}.`,
     hint: isSystemError

@@ -46,10 +46,11 @@ export async function start(
     await aborted(stop.signal)
   } catch (error) {
     // Who stops it while it starts gets what he wanted.
-    if (stop.signal.aborted && isAbort(error, stop.signal)) return exitCodes.done
-    if (!options.json) throw error
-    logError(error, log)
-    return exitCodeOf(error)
+    if (!isAbort(error, stop.signal)) {
+      if (!options.json) throw error
+      logError(error, log)
+      return exitCodeOf(error)
+    }
   }
   log({ level: 'info', event: 'server.closed', message: 'Stopped' })
   return exitCodes.done
@@ -90,6 +91,6 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-function isAbort(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || (error instanceof Error && error.name === 'AbortError')
+function isAbort(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'))
 }

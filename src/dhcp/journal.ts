@@ -26,6 +26,8 @@ export class Journal {
   #size: number
   #lines: number
   #waiting: Waiting[] = []
+  /** How often the disk was asked to make lines last. */
+  syncs = 0
   #writing: Promise<void> | undefined
   readonly #snapshot: () => Iterable<Lease>
 
@@ -113,6 +115,7 @@ export class Journal {
     try {
       await this.#file.appendFile(text)
       await this.#file.datasync()
+      this.syncs += 1
       this.#size += Buffer.byteLength(text)
     } catch (error) {
       // A full disk may have taken half of it: the next line must not follow that.

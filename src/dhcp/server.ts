@@ -190,8 +190,8 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   #send({ packet, limit, to, from, socket }: Reply): void {
     const sender = this.#sockets?.[socket].get(from.address)
     if (sender === undefined) return
-    const { client = 68, server = 67 } = this.#options.ports ?? {}
-    const port = to.port === 'client' ? client : to.port === 'server' ? server : to.port
+    const { client = 68 } = this.#options.ports ?? {}
+    const port = to.port === 'client' ? client : to.port === 'server' ? sender.address().port : to.port
     const { bytes } = encode(packet, { limit })
     sender.send(bytes, port, to.address, (error) => {
       if (error === null) this.counters.sent += 1

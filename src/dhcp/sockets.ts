@@ -7,13 +7,14 @@
  * socket bound to an address goes out by that address's interface. Never `reuseAddr`: with it, another program may bind
  * the same port and each would see a part of the packets.
  */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { BoottorrentError } from '../errors.ts'
 import { LIMITED_BROADCAST } from './address.ts'
 import type { ServedInterface } from './subnet.ts'
 
-export type Receive = (bytes: Uint8Array, from: RemoteInfo) => void
+/** Room for a classroom that is switched on at once; the system gives what it allows. Bytes. */
+const RECEIVE_BUFFER = 1 << 20
 
 /** Binds a UDP socket. Port 0 is chosen by the system. */
 export async function bindSocket(
@@ -21,7 +22,11 @@ export async function bindSocket(
   port: number,
   options: { reuseAddr?: boolean; role?: string } = {},
 ): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', reuseAddr: options.reuseAddr ?? false })
+  const socket = createSocket({
+    type: 'udp4',
+    reuseAddr: options.reuseAddr ?? false,
+    recvBufferSize: RECEIVE_BUFFER,
+  })
   try {
     socket.bind({ address, port, exclusive: true })
     await once(socket, 'listening')

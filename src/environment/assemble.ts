@@ -1,6 +1,7 @@
 import type { Configuration } from './configuration.ts'
 import { machineRules } from './machines.ts'
-import { type Oss, unknownOs } from './operating-systems.ts'
+import type { Oss } from './operating-systems.ts'
+import { unknownOs } from './oss-folders.ts'
 import { assignPorts } from './ports.ts'
 import { type Findings, type Place, quoted } from './problems.ts'
 import type { Version1 } from './version1.ts'
@@ -62,7 +63,7 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
     },
     logLevel: values.log_level?.value ?? 'info',
     oss: parts.oss.oss,
-    machines: machineRules(values.machines?.value ?? [], parts.oss.offered, findings),
+    machines: machineRules(values.machines?.value ?? [], parts.oss.offered, network?.host_ip?.value, findings),
     warnings: findings.warnings,
   }
 }

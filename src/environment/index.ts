@@ -8,6 +8,7 @@
  * ```
  */
 export type { Configuration, MachineRule, OperatingSystem, Problem } from './configuration.ts'
+export { hostInterfaces } from './host-interfaces.ts'
 export {
   chooseInterface,
   type Interfaces,

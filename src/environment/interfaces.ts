@@ -12,8 +12,13 @@ export interface ServedInterface {
   readonly netmask: string
 }
 
-/** What node:os's networkInterfaces() returns: only interfaces that have an address are in it. */
-export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
+/** The addresses of each interface by its name, as node:os's networkInterfaces() has them. */
+export type Interfaces = Readonly<Record<string, readonly InterfaceAddress[] | undefined>>
+
+export interface InterfaceAddress extends Pick<NetworkInterfaceInfo, 'address' | 'netmask' | 'internal' | 'family'> {
+  /** True when there is nobody at the other end of the cable yet. */
+  readonly unplugged?: boolean
+}
 
 /** What the user said about it. */
 export interface WantedInterface {
@@ -43,7 +48,7 @@ export function chooseInterface(interfaces: Interfaces, wanted: WantedInterface 
   }
   if (choices.length > 1) {
     throw new BoottorrentError('INTERFACE', 'This computer has several network interfaces that could be served.', {
-      hint: `Choose one with --interface: ${list(choices)}.`,
+      hint: `Choose one in Boottorrent.yaml or with --interface: ${list(choices)}.`,
     })
   }
   return only
@@ -54,18 +59,21 @@ export function sensibleInterfaces(interfaces: Interfaces): ServedInterface[] {
   const all = ipv4Interfaces(interfaces).filter(({ internal }) => !internal)
   const first = all.filter((one, index) => all.findIndex(({ name }) => name === one.name) === index)
   const real = first.filter(({ name, address }) => !VIRTUAL.test(name) && !address.startsWith('169.254.'))
-  return (real.length > 0 ? real : first).map(served)
+  const plugged = real.filter(({ unplugged }) => !unplugged)
+  const best = [plugged, real, first].find((some) => some.length > 0) ?? []
+  return best.map(served)
 }
 
 interface Candidate extends ServedInterface {
   readonly internal: boolean
+  readonly unplugged: boolean
 }
 
 function ipv4Interfaces(interfaces: Interfaces): Candidate[] {
   return Object.entries(interfaces).flatMap(([name, addresses]) =>
     (addresses ?? [])
       .filter(({ family }) => family === 'IPv4')
-      .map(({ address, netmask, internal }) => ({ name, address, netmask, internal })),
+      .map(({ address, netmask, internal, unplugged = false }) => ({ name, address, netmask, internal, unplugged })),
   )
 }
 

@@ -1,13 +1,15 @@
 import type { MachineRule } from './configuration.ts'
-import { unknownOs } from './operating-systems.ts'
+import { unknownOs } from './oss-folders.ts'
 import { type Findings, quoted } from './problems.ts'
 import type { Given } from './schema.ts'
 import type { MachineValues } from './version1.ts'
 
-/** The rules of machines:, in the order of the file. `osNames` are the systems that the menu offers. */
+/** The rules of machines:, in the order of the file. `osNames` are the systems that the menu
+ * offers, `hostIp` is the address of this computer where the file says it. */
 export function machineRules(
   written: readonly Given<MachineValues>[],
   osNames: readonly string[],
+  hostIp: string | undefined,
   findings: Findings,
 ): readonly MachineRule[] {
   const addresses = new Map<string, number>()
@@ -36,6 +38,13 @@ export function machineRules(
           'conflict',
           'many machines cannot have one address',
           'Give addresses in rules with "mac" or "uuid".',
+        )
+      } else if (address === hostIp) {
+        findings.problem(
+          addressPlace,
+          'conflict',
+          `${address} is this computer's own address`,
+          'Give the machine another one.',
         )
       } else if (owner !== undefined) {
         findings.problem(

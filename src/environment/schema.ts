@@ -1,5 +1,5 @@
-import { nearest } from './nearest.ts'
 import { type Findings, type Place, quoted } from './problems.ts'
+import { type Elsewhere, hintForUnknownKey } from './unknown-keys.ts'
 import { isWritten, type Text, type Value } from './value.ts'
 
 /**
@@ -56,8 +56,8 @@ export interface MappingOptions {
   readonly duplicates?: 'error' | 'last wins'
   /** One of these must be there. */
   readonly oneOf?: readonly string[]
-  /** For a key that is known elsewhere: says where. */
-  readonly elsewhere?: (key: string) => string | undefined
+  /** Keys that belong into another mapping. */
+  readonly elsewhere?: Elsewhere
 }
 
 /** A mapping with exactly these keys. */
@@ -151,14 +151,11 @@ function reportUnknownKey(
   key: string,
   place: Place,
   settings: Settings,
-  options: MappingOptions,
+  { name, elsewhere = new Map() }: MappingOptions,
   findings: Findings,
 ): void {
-  const inside = options.name ? ` in ${options.name}` : ''
-  const guess = nearest(key, Object.keys(settings))
-  const hint =
-    options.elsewhere?.(key) ??
-    (guess ? `Did you mean "${guess}"?` : `Known here: ${Object.keys(settings).join(', ')}.`)
+  const inside = name ? ` in ${name}` : ''
+  const hint = hintForUnknownKey(key, Object.keys(settings), elsewhere)
   findings.problem(place, 'unknown-key', `unknown key ${quoted(key)}${inside}`, hint)
 }
 

@@ -1,6 +1,7 @@
 import { dnsmasqRange, ipv4 } from './network-types.ts'
 import { type MappingType, mapping, type Settings, type ValuesOf } from './schema.ts'
 import { anything, port, wholeNumber, yesOrNo } from './types.ts'
+import { keysOfSections } from './unknown-keys.ts'
 import { clientLogLevel, interfaceName, osList, osName, seconds, timeout, userName } from './version1.ts'
 
 const boottorrent = {
@@ -50,11 +51,13 @@ const aria2 = {
   console_log_level: { type: clientLogLevel, meaning: '`client.log_level` and `log_level`', default: 'notice' },
 } satisfies Settings
 
+const sections = { boottorrent, dnsmasq, opentracker: tracker, transmission, aria2 }
+
 // 2018's program read its files with PyYAML, which let the last of several equal keys win.
 const duplicates = 'last wins'
 
 function section<S extends Settings>(name: string, settings: S): MappingType<S> {
-  return mapping(settings, { name: `${name}:`, duplicates })
+  return mapping(settings, { name: `${name}:`, duplicates, elsewhere: keysOfSections(sections, name) })
 }
 
 export const version0 = mapping(
@@ -67,7 +70,7 @@ export const version0 = mapping(
     transmission: { type: section('transmission', transmission), meaning: 'The seeder on the host.' },
     aria2: { type: section('aria2', aria2), meaning: 'The download on the machines.' },
   },
-  { duplicates },
+  { duplicates, elsewhere: keysOfSections(sections) },
 )
 
 export type Version0 = ValuesOf<typeof version0.settings>

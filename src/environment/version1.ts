@@ -1,9 +1,10 @@
 import { hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
 import { listOf, type MappingType, mapping, type Settings, type ValuesOf } from './schema.ts'
 import { line, oneOf, port, wholeNumber, words, yesOrNo } from './types.ts'
+import { keysOfSections } from './unknown-keys.ts'
 
-/** A day is more than anybody waits for a menu; the limits only catch slips. */
-const LONGEST_WAIT = 86_400
+/** 24 days, the longest that timers of 32 bits can wait in milliseconds. */
+const LONGEST_WAIT = 2_147_483
 /** Linux takes 2048 bytes on x86, the closing zero included. */
 export const LONGEST_COMMAND_LINE = 2047
 
@@ -199,10 +200,19 @@ const machine = {
   },
 } satisfies Settings
 
+/** What the sections of version 0 are called now. */
+const sectionsOfVersion0 = new Map([
+  ['dnsmasq', 'In version 1 this is network: and tftp:.'],
+  ['hefur', 'In version 1 this is tracker:.'],
+  ['opentracker', 'In version 1 this is tracker:.'],
+  ['transmission', 'In version 1 this is seeder:.'],
+  ['aria2', 'In version 1 this is client:.'],
+])
+
 const sections: Readonly<Record<string, Settings>> = { boot, network, tftp, http, tracker, seeder, client }
 
 function section<S extends Settings>(name: string, settings: S): MappingType<S> {
-  return mapping(settings, { name: `${name}:`, elsewhere: (key) => sectionOf(key, name) })
+  return mapping(settings, { name: `${name}:`, elsewhere: keysOfSections(sections, name) })
 }
 
 const versionSetting = wholeNumber('the version of the format', 0, 1)
@@ -213,7 +223,7 @@ export const version1 = mapping(
     boottorrent: {
       type: mapping(
         { version: { type: versionSetting, meaning: 'Version of this format: 1.' } },
-        { name: 'boottorrent: (in version 1)', elsewhere: (key) => sectionOf(key) },
+        { name: 'boottorrent: (in version 1)', elsewhere: keysOfSections(sections) },
       ),
       meaning: 'May hold `version: 1` too, where version 0 has it.',
     },
@@ -241,7 +251,7 @@ export const version1 = mapping(
       default: 'no rules',
     },
   },
-  { elsewhere: (key) => sectionOf(key) ?? renamedSection(key) },
+  { elsewhere: new Map([...keysOfSections(sections), ...sectionsOfVersion0]) },
 )
 
 /** The settings of one rule in machines:. */
@@ -249,22 +259,3 @@ export const machineSettings = machine
 
 export type Version1 = ValuesOf<typeof version1.settings>
 export type MachineValues = ValuesOf<typeof machine>
-
-/** For a key that stands in the wrong section: the sections that know it. */
-function sectionOf(key: string, except?: string): string | undefined {
-  const owners = Object.keys(sections).filter((name) => name !== except && Object.hasOwn(sections[name] ?? {}, key))
-  if (owners.length === 0) return undefined
-  return `Did you mean the "${key}" of ${owners.map((owner) => `${owner}:`).join(' or ')}?`
-}
-
-/** The sections of version 0 have other names now. */
-function renamedSection(key: string): string | undefined {
-  const names: Record<string, string> = {
-    dnsmasq: 'network: and tftp:',
-    hefur: 'tracker:',
-    opentracker: 'tracker:',
-    transmission: 'seeder:',
-    aria2: 'client:',
-  }
-  return Object.hasOwn(names, key) ? `In version 1 this is ${names[key]}.` : undefined
-}

@@ -102,7 +102,7 @@ class MachineTable extends EventEmitter<{ step: [MachineStep] }> implements Mach
 
   bind(mac: string, address: string): void {
     const entry = this.#touch(mac)
-    if (entry.address !== undefined) this.#macByAddress.delete(entry.address)
+    this.#release(mac, entry)
     entry.address = address
     this.#macByAddress.set(address, mac)
   }
@@ -127,10 +127,13 @@ class MachineTable extends EventEmitter<{ step: [MachineStep] }> implements Mach
   #forgetOldest(): void {
     for (const [mac, entry] of this.#entries) {
       this.#entries.delete(mac)
-      if (entry.address !== undefined && this.#macByAddress.get(entry.address) === mac) {
-        this.#macByAddress.delete(entry.address)
-      }
+      this.#release(mac, entry)
       return
     }
+  }
+
+  /** The address of this machine is nobody's any more, unless somebody else has it by now. */
+  #release(mac: string, { address }: Entry): void {
+    if (address !== undefined && this.#macByAddress.get(address) === mac) this.#macByAddress.delete(address)
   }
 }

@@ -80,8 +80,10 @@ export function decodePacket(bytes: Uint8Array): Packet | Malformed {
     case RRQ:
     case WRQ:
       return decodeRequest(opcode === RRQ ? 'RRQ' : 'WRQ', buffer)
-    case OACK:
-      return { kind: 'OACK', options: pairs(strings(buffer.subarray(2))) }
+    case OACK: {
+      const options = pairs(strings(buffer.subarray(2)))
+      return options.length > 0 ? { kind: 'OACK', options } : malformed('OACK without an option')
+    }
     default:
       return malformed('unknown opcode')
   }

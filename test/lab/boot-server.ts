@@ -29,14 +29,18 @@ export interface ServerEvent {
   readonly [field: string]: unknown
 }
 
-const program = fileURLToPath(new URL('../../dist/boottorrent.js', import.meta.url))
+const builtProgram = fileURLToPath(new URL('../../dist/boottorrent.js', import.meta.url))
 
 /**
- * Starts the built command line on the LAN. It is up when `waitForEvent` has seen it listen.
+ * Starts the command line on the LAN: the built one, or the one at `program`. It is up when `waitForEvent` has seen it listen.
  *
  * @throws BoottorrentError FILE when it has not been built.
  */
-export async function startBoottorrent(lan: Lan, environment: string): Promise<BootServerProcess> {
+export async function startBoottorrent(
+  lan: Lan,
+  environment: string,
+  program = builtProgram,
+): Promise<BootServerProcess> {
   await access(program).catch((cause) => {
     throw new BoottorrentError('FILE', `${program} is not there`, { hint: 'Build it: npm run build', cause })
   })

@@ -62,7 +62,8 @@ export function watchBoot(machine: Machine, server: BootServerProcess): BootWatc
   machine.serial.onLine(({ text }) => seen(text, ({ serial }) => serial?.test(text) ?? false))
   server.events.onLine((line) => {
     const event = parseEvent(line)
-    if (event?.mac === machine.mac) seen(event.message, ({ server: step }) => step === event.step)
+    if (event?.mac !== machine.mac || event.step === undefined) return
+    seen(event.message, ({ server: step }) => step === event.step)
   })
   return { steps, onStep: (listener) => listeners.push(listener) }
 }

@@ -28,8 +28,11 @@ export const labNetwork = {
 /** Seconds until the server must be up: it hashes what it serves first. */
 const startTimeout = 60
 
-/** Opens a lab. `write` puts the environment into an empty folder, which is removed when the lab closes. */
-export async function openLab(write: (directory: string) => Promise<void>): Promise<Lab> {
+/**
+ * Opens a lab. `write` puts the environment into an empty folder, which is removed when the lab closes. `program` is the
+ * boottorrent to run, when it is not the built one.
+ */
+export async function openLab(write: (directory: string) => Promise<void>, program?: string): Promise<Lab> {
   await using opened = new AsyncDisposableStack()
   const environment = await mkdtemp(join(tmpdir(), 'boottorrent-lab-'))
   opened.defer(() => rm(environment, { recursive: true, force: true }))
@@ -38,7 +41,7 @@ export async function openLab(write: (directory: string) => Promise<void>): Prom
   )
   await write(environment)
   const startAgain = async () => {
-    const process = await startBoottorrent(lan, environment)
+    const process = await startBoottorrent(lan, environment, program)
     await process.waitForEvent('server.ready', startTimeout)
     return process
   }

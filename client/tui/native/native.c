@@ -15,6 +15,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -157,33 +158,74 @@ static JSValue random_byte(ARGUMENTS)
     return JS_NewInt32(ctx, byte);
 }
 
+/* Runs the program in place of this process. */
+static void become(char *const *words, int input, int output)
+{
+    dup2(input, 0);
+    dup2(output, 1);
+    dup2(output, 2);
+    for (int fd = 3; fd < 256; fd++)
+        close(fd);
+    execvp(words[0], words);
+    const char *message = strerror(errno);
+    if (write(2, message, strlen(message)) < 0 || write(2, "\n", 1) < 0)
+        _exit(126);
+    _exit(127);
+}
+
+/*
+ * Runs the program with the terminal to itself, and ends as it ends. The program is a child of the one that owns the
+ * terminal: an owner that just exits makes the kernel hang up, and a pseudo-terminal does not survive that.
+ */
+static void become_on_terminal(char *const *words, int terminal)
+{
+    setsid();
+    /* 1: take it even from a session that has it already. */
+    ioctl(terminal, TIOCSCTTY, 1);
+    make_cooked(terminal);
+    signal(SIGTTOU, SIG_IGN);
+    pid_t pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        tcsetpgrp(terminal, getpid());
+        signal(SIGTTOU, SIG_DFL);
+        become(words, terminal, terminal);
+    }
+    setpgid(pid, pid);
+    tcsetpgrp(terminal, pid);
+    int status = 127 << 8;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    signal(SIGHUP, SIG_IGN);
+    tcsetpgrp(terminal, getpid());
+    ioctl(terminal, TIOCNOTTY);
+    if (WIFSIGNALED(status)) {
+        signal(WTERMSIG(status), SIG_DFL);
+        kill(getpid(), WTERMSIG(status));
+    }
+    _exit(WEXITSTATUS(status));
+}
+
 /* In the child, after fork: never returns. */
-static void become(char *const *arguments, const char *folder, int terminal, int input, int output)
+static void run_child(char *const *words, const char *folder, const char *terminal_path, int output)
 {
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setsid();
-    if (terminal >= 0) {
-        /* 1: take it even from a session that has it already, as a shell asked for by key must. */
-        ioctl(terminal, TIOCSCTTY, 1);
-        make_cooked(terminal);
-        input = output = terminal;
-    }
-    dup2(input, 0);
-    dup2(output, 1);
-    dup2(output, 2);
-    for (int fd = 3; fd < 256; fd++)
-        close(fd);
     if (folder[0] != '\0' && chdir(folder) < 0)
         _exit(127);
-    execvp(arguments[0], arguments);
-    const char *message = strerror(errno);
-    if (write(2, message, strlen(message)) < 0 || write(2, "\n", 1) < 0)
-        _exit(126);
-    _exit(127);
+    if (terminal_path[0] == '\0') {
+        setsid();
+        become(words, open("/dev/null", O_RDONLY), output);
+    }
+    /* O_NONBLOCK only while opening: a serial line without carrier would wait for it. */
+    int terminal = open(terminal_path, O_RDWR | O_NONBLOCK | O_NOCTTY);
+    if (terminal < 0)
+        _exit(127);
+    fcntl(terminal, F_SETFL, fcntl(terminal, F_GETFL) & ~O_NONBLOCK);
+    become_on_terminal(words, terminal);
 }
 
 /* The strings of a JavaScript array, ended by NULL; free with free_words. */
@@ -226,20 +268,8 @@ static JSValue spawn(ARGUMENTS)
     int pid = -1;
     if (folder && terminal_path && words && words[0]) {
         pid = fork();
-        if (pid == 0) {
-            int terminal = -1;
-            int input = -1;
-            if (terminal_path[0] != '\0') {
-                /* O_NONBLOCK only while opening: a serial line without carrier would wait for it. */
-                terminal = open(terminal_path, O_RDWR | O_NONBLOCK | O_NOCTTY);
-                if (terminal < 0)
-                    _exit(127);
-                fcntl(terminal, F_SETFL, fcntl(terminal, F_GETFL) & ~O_NONBLOCK);
-            } else {
-                input = open("/dev/null", O_RDONLY);
-            }
-            become(words, folder, terminal, input, output);
-        }
+        if (pid == 0)
+            run_child(words, folder, terminal_path, output);
     }
     int reason = errno;
     free_words(words);

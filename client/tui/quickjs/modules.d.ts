@@ -23,6 +23,7 @@ declare module 'quickjs:os' {
   export function signal(number: number, handler: (() => void) | null | undefined): void
   export function kill(pid: number, signal: number): number
   export function waitpid(pid: number, options: number): [pid: number, status: number]
+  export function stat(path: string): [status: object | null, error: number]
   export function ttyGetWinSize(fd: number): [columns: number, rows: number] | null
 }
 

@@ -13,6 +13,7 @@ export const closeSync = nothing
 export const types = { isNativeError: (value: unknown) => value instanceof Error }
 export const stripVTControlCharacters = (text: string) => text.replaceAll(ESCAPE_SEQUENCE, '')
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
 const ESCAPE_SEQUENCE = /\u001b\[[0-?]*[ -/]*[@-~]/g
 
 export default { readFileSync, existsSync, isatty, release, relative, fileURLToPath, execFileSync, openSync, types }

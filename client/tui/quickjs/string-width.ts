@@ -5,6 +5,7 @@ export default function stringWidth(text: string): number {
   return width
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
 const ESCAPE_SEQUENCE = /\u001b(\[[0-?]*[ -/]*[@-~]|\][^\u0007]*\u0007)/g
 
 /** First and last code point of what takes no column: control characters, combining marks, joiners. */

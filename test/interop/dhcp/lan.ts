@@ -79,7 +79,21 @@ export async function createLan(address: string, bridge = 'lan0'): Promise<Lan> 
       const port = `port${count}`
       const [command, words] = lan.inside('unshare', '-n', 'sh', '-c', HOLD)
       const inner = await hold(command, words)
-      await lan.run('ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'address', mac, 'netns', `${inner}`)
+      await lan.run(
+        'ip',
+        'link',
+        'add',
+        port,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        'eth0',
+        'address',
+        mac,
+        'netns',
+        `${inner}`,
+      )
       await lan.run('ip', 'link', 'set', port, 'master', bridge, 'up')
       const host = hostOf(inner)
       await host.run('ip', 'link', 'set', 'eth0', 'up')

@@ -1,6 +1,7 @@
 /** Packets for tests, and a server's policy with a clock that is moved by hand. */
-import { createAddressPolicy } from '../../../src/dhcp/address-policy.ts'
+
 import { addressNumber, parseMac } from '../../../src/dhcp/address.ts'
+import { createAddressPolicy } from '../../../src/dhcp/address-policy.ts'
 import { AddressBook } from '../../../src/dhcp/leases.ts'
 import { addresses, MessageType, Option, readAddressOption, readUint8, uint8 } from '../../../src/dhcp/options.ts'
 import { BOOTREQUEST, type DhcpPacket, emptyPacket } from '../../../src/dhcp/packet.ts'
@@ -90,6 +91,6 @@ export function lease(server: TestServer, mac: string): string {
 
 /** A number for each machine of a crowd. */
 export const macNumber = (index: number): string =>
-  `52:54:${[24, 16, 8, 0].map((shift) => ((index >>> shift) & 255).toString(16).padStart(2, '0')).join(':')}`
+  `52:55:${[24, 16, 8, 0].map((shift) => ((index >>> shift) & 255).toString(16).padStart(2, '0')).join(':')}`
 
 export { addressNumber }

@@ -62,7 +62,9 @@ test.each([
 
 test('the machine identifier reads as dmidecode shows it', () => {
   const data = Buffer.from('0033221100554477668899aabbccddeeff', 'hex')
-  expect(describeClient(request('discover', { options: [[97, data]] })).uuid).toBe('00112233-4455-6677-8899-aabbccddeeff')
+  expect(describeClient(request('discover', { options: [[97, data]] })).uuid).toBe(
+    '00112233-4455-6677-8899-aabbccddeeff',
+  )
 })
 
 test.each([

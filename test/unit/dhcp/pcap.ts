@@ -28,6 +28,7 @@ export function readCapture(file: string): Datagram[] {
 /** Every DHCP packet of every capture. */
 export function capturedDhcp(): Datagram[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.pcap'))
-  const isDhcp = ({ sourcePort, targetPort }: Datagram) => [67, 68].includes(sourcePort) && [67, 68].includes(targetPort)
+  const isDhcp = ({ sourcePort, targetPort }: Datagram) =>
+    [67, 68].includes(sourcePort) && [67, 68].includes(targetPort)
   return files.sort().flatMap(readCapture).filter(isDhcp)
 }

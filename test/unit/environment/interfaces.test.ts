@@ -67,7 +67,7 @@ test('several choices are listed', () => {
   const interfaces = { lo, eth0: [ipv4('192.168.1.1'), ipv4('192.168.9.1')], wlan0: [ipv4('10.0.0.7')] }
   expect(refusal(interfaces)).toEqual([
     'This computer has several network interfaces that could be served.',
-    'Choose one with --interface: eth0 (192.168.1.1), wlan0 (10.0.0.7).',
+    'Choose one in Boottorrent.yaml or with --interface: eth0 (192.168.1.1), wlan0 (10.0.0.7).',
   ])
 })
 
@@ -118,4 +118,12 @@ test('a host_ip that this computer does not have is refused', () => {
     'No network interface of this computer has the address 192.168.7.1.',
     'Correct host_ip; the addresses here are lo (127.0.0.1), eth0 (192.168.1.1).',
   ])
+})
+
+test('an interface that nobody is plugged into yet can be served, but is not preferred', () => {
+  const unplugged = [{ ...ipv4('10.0.0.1'), unplugged: true }]
+  const interfaces = { lo, eth0: unplugged, eth1: [ipv4('192.168.1.1')] }
+  expect(chooseInterface(interfaces).name).toBe('eth1')
+  expect(chooseInterface(interfaces, { interface: 'eth0' }).address).toBe('10.0.0.1')
+  expect(chooseInterface({ lo, eth0: unplugged }).name).toBe('eth0')
 })

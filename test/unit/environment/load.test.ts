@@ -228,6 +228,10 @@ test.each([
     'machines: [{architecture: bios, address: 10.0.0.2}]',
     'Boottorrent.yaml:2:42: many machines cannot have one address',
   ],
+  [
+    'network: {host_ip: 10.0.0.1}\nmachines: [{mac: 52:54:00:00:00:01, address: 10.0.0.1}]',
+    "Boottorrent.yaml:3:46: 10.0.0.1 is this computer's own address",
+  ],
   ['machines: [{architecture: bios, default: gone}]', 'Boottorrent.yaml:2:42: there is no system "gone" in oss/'],
   [
     'machines: [{mac: 52:54:00:00:00:01, hostname: a_b}]',

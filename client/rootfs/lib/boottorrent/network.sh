@@ -2,10 +2,10 @@
 
 # Sets BT_IFACE, BT_MAC, BT_IP, BT_SERVER and BT_HOSTNAME.
 bring_network_up() {
-  rounds=0
+  began=$(uptime_seconds)
   until get_address; do
-    rounds=$((rounds + 1))
-    sleep 1
+    # A link often comes within the first seconds, and everybody is waiting for it.
+    if [ "$(waited)" -lt 8 ]; then sleep 0.2; else sleep 1; fi
   done
   BT_MAC=$(cat "/sys/class/net/$BT_IFACE/address")
   . "/run/boottorrent/lease.$BT_IFACE"
@@ -19,11 +19,21 @@ bring_network_up() {
   export BT_IFACE BT_MAC BT_IP BT_SERVER BT_HOSTNAME
 }
 
+uptime_seconds() {
+  cut -d. -f1 /proc/uptime
+}
+
+# Seconds since the network began to be brought up.
+waited() {
+  echo $(($(uptime_seconds) - began))
+}
+
 # One round over all interfaces: the one the firmware booted from first, the others when it stays without a link.
 get_address() {
   cards=$(network_cards)
   if [ -z "$cards" ]; then
-    say_once "network waiting for a network card (none that this system has a driver for; \"s\" and Enter opens a shell)"
+    # Cards on USB come a little later.
+    [ "$(waited)" -ge 3 ] && say_once "network waiting for a network card (none that this system has a driver for; \"s\" and Enter opens a shell)"
     return 1
   fi
   for card in $cards; do
@@ -32,12 +42,12 @@ get_address() {
   linked=$(with_link $cards)
   if [ -z "$linked" ]; then
     # Just switched on, a link takes a few seconds: not worth a word.
-    [ "$rounds" -ge 5 ] && say_once "network waiting for a link on $(echo $cards) (is the cable plugged in?)"
+    [ "$(waited)" -ge 6 ] && say_once "network waiting for a link on $(echo $cards) (is the cable plugged in?)"
     return 1
   fi
   booted=$(boot_interface)
   case " $(echo $cards) " in *" $booted "*) first=$booted ;; *) first= ;; esac
-  if [ -n "$first" ] && [ "$rounds" -lt 10 ]; then
+  if [ -n "$first" ] && [ "$(waited)" -lt 12 ]; then
     linked=$(with_link "$first")
     [ -n "$linked" ] || return 1
   fi

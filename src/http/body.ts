@@ -1,0 +1,93 @@
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { BootFile } from '../boot-files.ts'
+import { BoottorrentError } from '../errors.ts'
+
+/** Bytes that are read and sent at once: few enough that hundreds of slow clients hold little, enough to be fast. */
+export const PIECE = 256 * 1024
+
+export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
+/** A boot file that is open for one answer. */
+export interface Body {
+  /** Changes whenever the bytes do. */
+  readonly version: string
+  /**
+   * The bytes from `start` up to `end`, piece by piece.
+   *
+   * @throws BoottorrentError FILE when the file changes while it is read.
+   */
+  pieces(start: number, end: number): Pieces
+  close(): Promise<void>
+}
+
+/** What lies in memory never changes; other bytes are another array. */
+const versions = new WeakMap<Uint8Array, string>()
+let lastVersion = 0
+
+/**
+ * Opens a boot file.
+ *
+ * @throws BoottorrentError FILE when it is missing, cannot be read, is not a regular file, or has another size than the table says.
+ */
+export async function openBody(file: BootFile): Promise<Body> {
+  if ('bytes' in file) return bytesBody(file.bytes)
+  let handle: FileHandle
+  try {
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
+    handle = await open(file.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  } catch (cause) {
+    throw new BoottorrentError('FILE', `${file.name} cannot be opened.`, { hint: `Check ${file.path}.`, cause })
+  }
+  try {
+    const stat = await handle.stat({ bigint: true })
+    if (!stat.isFile() || Number(stat.size) !== file.size) throw changed(file.name)
+    return {
+      version: versionOf(stat),
+      pieces: (start, end) => filePieces(handle, file.name, start, end),
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+function bytesBody(bytes: Uint8Array): Body {
+  let version = versions.get(bytes)
+  if (version === undefined) {
+    lastVersion += 1
+    // The process's start is part of it: after a restart the numbers begin anew.
+    version = `m${Math.round(performance.timeOrigin).toString(36)}-${lastVersion}`
+    versions.set(bytes, version)
+  }
+  return { version, pieces: (start, end) => bytesPieces(bytes, start, end), close: async () => {} }
+}
+
+function* bytesPieces(bytes: Uint8Array, start: number, end: number): Iterable<Uint8Array> {
+  for (let at = start; at < end; at += PIECE) yield bytes.subarray(at, Math.min(at + PIECE, end))
+}
+
+async function* filePieces(handle: FileHandle, name: string, start: number, end: number): AsyncIterable<Uint8Array> {
+  const version = versionOf(await handle.stat({ bigint: true }))
+  for (let at = start; at < end; ) {
+    // A fresh buffer each time: the last one may still be on its way to the client.
+    const wanted = Math.min(PIECE, end - at)
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, at)
+    // Looked at after the bytes were read: whoever wrote meanwhile has left a mark.
+    const unchanged = versionOf(await handle.stat({ bigint: true })) === version
+    if (bytesRead === 0 || !unchanged) throw changed(name)
+    at += bytesRead
+    yield bytesRead === wanted ? buffer : buffer.subarray(0, bytesRead)
+  }
+}
+
+function versionOf(stat: BigIntStats): string {
+  return `${stat.ino.toString(36)}-${stat.size.toString(36)}-${stat.mtimeNs.toString(36)}`
+}
+
+function changed(name: string): BoottorrentError {
+  return new BoottorrentError('FILE', `${name} has changed since it was published.`, {
+    hint: 'Start boottorrent again, so that it takes the new file.',
+  })
+}

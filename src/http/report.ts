@@ -1,0 +1,34 @@
+import type { ClientReport } from '../../client/contract.ts'
+import { printable } from '../log.ts'
+
+const STEPS: readonly ClientReport['step'][] = [
+  'phase1',
+  'menu',
+  'download',
+  'progress',
+  'complete',
+  'seeding',
+  'start',
+  'failed',
+]
+
+const DETAIL_LENGTH = 256
+
+/** Reads a report that a machine posted. A text is what is wrong with it. */
+export function parseReport(body: string): ClientReport | string {
+  let value: unknown
+  try {
+    value = JSON.parse(body)
+  } catch {
+    return 'The report is not JSON.'
+  }
+  if (typeof value !== 'object' || value === null) return 'The report is not an object.'
+  const { mac, step, detail } = value as Record<string, unknown>
+  if (typeof mac !== 'string' || !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) {
+    return 'mac is not a MAC address like 52:54:00:12:34:56.'
+  }
+  const known = STEPS.find((one) => one === step)
+  if (known === undefined) return `step is none of ${STEPS.join(', ')}.`
+  if (typeof detail !== 'string') return 'detail is not a text.'
+  return { mac: mac.toLowerCase(), step: known, detail: printable(detail, DETAIL_LENGTH) }
+}

@@ -1,0 +1,255 @@
+import { EventEmitter, once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { BoottorrentError } from '../errors.ts'
+import { type Log, printable, silent } from '../log.ts'
+import { answerFile, contentTypeOf, pathOf } from './answer.ts'
+import { openBody, type Pieces } from './body.ts'
+import type { HttpLimits, HttpServer, HttpServerEvents, HttpServerOptions } from './index.ts'
+import { parseReport } from './report.ts'
+
+const defaults: HttpLimits = {
+  connections: 512,
+  connectionsPerClient: 64,
+  requestTimeout: 15_000,
+  idleTimeout: 15_000,
+  readTimeout: 30_000,
+  reportSize: 4096,
+}
+
+/** One request on its way, and what is known of it for the event at its end. */
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  file: string
+  bytes: number
+}
+
+export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements HttpServer {
+  readonly #options: HttpServerOptions
+  readonly #limits: HttpLimits
+  readonly #log: Log
+  readonly #connections = new Map<string, number>()
+  #server: Server | undefined
+
+  constructor(options: HttpServerOptions) {
+    super()
+    this.#options = options
+    this.#limits = { ...defaults, ...options.limits }
+    this.#log = options.log ?? silent
+  }
+
+  get port(): number {
+    return (this.#server?.address() as AddressInfo | null | undefined)?.port ?? this.#options.port
+  }
+
+  async start(): Promise<void> {
+    const { address, port } = this.#options
+    const { requestTimeout, idleTimeout, connections } = this.#limits
+    const server = createServer({
+      headersTimeout: requestTimeout,
+      requestTimeout,
+      keepAliveTimeout: idleTimeout,
+      connectionsCheckingInterval: Math.min(5000, requestTimeout),
+      maxHeaderSize: 8192,
+    })
+    server.maxConnections = connections
+    server.on('connection', (socket) => this.#connected(socket))
+    server.on('request', (request, response) => this.#serve(request, response))
+    try {
+      server.listen(port, address)
+      await once(server, 'listening')
+    } catch (error) {
+      throw bindError(error as NodeJS.ErrnoException, address, port)
+    }
+    server.on('error', (error) => {
+      this.#log({ level: 'warn', event: 'http.socket', message: `the HTTP socket reports: ${error.message}` })
+    })
+    this.#server = server
+    const served = this.port
+    const message = `HTTP on http://${address}:${served}/`
+    this.#log({ level: 'info', event: 'http.listening', message, address, port: served })
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server
+    if (server === undefined) return
+    this.#server = undefined
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** One address alone cannot take all connections. */
+  #connected(socket: Socket): void {
+    const address = socket.remoteAddress ?? ''
+    const count = (this.#connections.get(address) ?? 0) + 1
+    this.#connections.set(address, count)
+    socket.once('close', () => {
+      const left = (this.#connections.get(address) ?? 1) - 1
+      if (left === 0) this.#connections.delete(address)
+      else this.#connections.set(address, left)
+    })
+    if (count > this.#limits.connectionsPerClient) socket.destroy()
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const started = performance.now()
+    const remote = { address: request.socket.remoteAddress ?? '', port: request.socket.remotePort ?? 0 }
+    const exchange: Exchange = { request, response, file: printable(request.url ?? ''), bytes: 0 }
+    response.once('close', () => {
+      const { file, bytes } = exchange
+      const method = request.method ?? ''
+      const status = response.statusCode
+      const complete = response.writableFinished
+      const ms = performance.now() - started
+      this.#report({ remote, file, method, status, bytes, complete, ms })
+    })
+    this.#answer(exchange, remote.address).catch((error: Error) => {
+      if (response.destroyed) return
+      // A length was promised already: only the connection's end can say that it failed.
+      if (response.headersSent) response.destroy()
+      else refuse(response, 500, 'The file cannot be read on the server. See its log.')
+      const hint = error instanceof BoottorrentError ? ` ${error.hint ?? ''}` : ''
+      const message = `${exchange.file}: ${error.message}${hint}`
+      this.#log({ level: 'error', event: 'http.failed', message, remote: remote.address, file: exchange.file })
+    })
+  }
+
+  async #answer(exchange: Exchange, from: string): Promise<void> {
+    const { request, response } = exchange
+    const path = pathOf(request.url ?? '')
+    if (path === undefined) return refuse(response, 400, 'The path cannot be decoded.')
+    if (path === '/report') return this.#takeReport(exchange, from)
+    const file = this.#options.files.get(path)
+    if (file === undefined) return refuse(response, 404, 'There is no such boot file.')
+    exchange.file = file.name
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD')
+      return refuse(response, 405, 'Boot files can only be read.')
+    }
+    const body = await openBody(file)
+    try {
+      const { status, headers, start, end } = answerFile({
+        size: file.size,
+        etag: `"${body.version}"`,
+        contentType: contentTypeOf(file.name),
+        headers: request.headers,
+      })
+      response.writeHead(status, headers)
+      await this.#send(exchange, request.method === 'GET' ? body.pieces(start, end) : [])
+    } finally {
+      await body.close()
+    }
+  }
+
+  /** Sends piece by piece, as fast as the client reads. One that takes too long for a piece is cut off. */
+  async #send(exchange: Exchange, pieces: Pieces): Promise<void> {
+    const { response } = exchange
+    const left = new AbortController()
+    response.once('close', () => left.abort())
+    const tooSlow = setTimeout(() => response.destroy(), this.#limits.readTimeout)
+    try {
+      for await (const piece of pieces) {
+        if (response.destroyed) return
+        if (!response.write(piece)) await once(response, 'drain', { signal: left.signal })
+        exchange.bytes += piece.length
+        tooSlow.refresh()
+      }
+      const finished = once(response, 'finish', { signal: left.signal })
+      response.end()
+      await finished
+    } catch (error) {
+      // That the client left is told at the end of the exchange; it is no failure of ours.
+      if (!left.signal.aborted) throw error
+    } finally {
+      clearTimeout(tooSlow)
+    }
+  }
+
+  async #takeReport({ request, response }: Exchange, from: string): Promise<void> {
+    if (request.method !== 'POST') {
+      response.setHeader('Allow', 'POST')
+      return refuse(response, 405, 'Reports are posted.')
+    }
+    const body = await readText(request, this.#limits.reportSize)
+    if (body === undefined) {
+      // The rest of it is not read: the connection is of no further use.
+      response.setHeader('Connection', 'close')
+      return refuse(response, 413, `A report has at most ${this.#limits.reportSize} bytes.`)
+    }
+    const report = parseReport(body)
+    if (typeof report === 'string') return refuse(response, 400, report)
+    this.#options.onReport?.(report, from)
+    response.writeHead(204).end()
+  }
+
+  #report(outcome: HttpServerEvents['request'][0]): void {
+    const { remote, file, method, status, bytes, complete, ms } = outcome
+    const who = `${remote.address}: ${method} ${file}`
+    const message = complete
+      ? `${who} ${status}, ${bytes} bytes in ${Math.round(ms)} ms`
+      : `${who} broken off after ${bytes} bytes and ${Math.round(ms)} ms: the client left or was too slow`
+    const level = complete ? (bytes > 0 ? 'info' : 'debug') : 'warn'
+    this.#log({
+      level,
+      event: complete ? 'http.done' : 'http.aborted',
+      message,
+      remote: remote.address,
+      file,
+      status,
+      bytes,
+      ms,
+    })
+    this.emit('request', outcome)
+  }
+}
+
+function refuse(response: ServerResponse, status: number, sentence: string): void {
+  const text = `${sentence}\n`
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+/** The body as text; undefined when it is longer than `limit` bytes. */
+async function readText(request: IncomingMessage, limit: number): Promise<string | undefined> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += part.length
+    if (length > limit) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+function bindError(cause: NodeJS.ErrnoException, address: string, port: number): BoottorrentError {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new BoottorrentError('PORT_IN_USE', `TCP port ${port} of ${address} is held by another program.`, {
+        hint: `Find it with "ss -ltnp sport = :${port}" and stop it, or choose another HTTP port in Boottorrent.yaml.`,
+        cause,
+      })
+    case 'EACCES':
+    case 'EPERM':
+      return new BoottorrentError('PERMISSION', `The right to serve HTTP on TCP port ${port} is missing.`, {
+        hint: 'Run as root, or choose a port above 1023 in Boottorrent.yaml.',
+        cause,
+      })
+    case 'EADDRNOTAVAIL':
+      return new BoottorrentError('INTERFACE', `This machine has no address ${address}.`, {
+        hint: 'Check host_ip and interface in Boottorrent.yaml; "ip address" shows the addresses there are.',
+        cause,
+      })
+    default:
+      return new BoottorrentError('INTERNAL', `HTTP cannot be served on ${address}:${port}: ${cause.message}.`, {
+        hint: 'Check the network of this machine.',
+        cause,
+      })
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Makes torrents of folders and seeds them (BEP 3), in a thread of its own.
+ *
+ * ```ts
+ * const { torrent } = await makeTorrent({ name: 'debian', directory: '/srv/debian', announce: ['http://192.0.2.1/announce'] })
+ * await using seeder = createSeeder({ address: '192.0.2.1', port: 6881, torrents: [{ torrent, directory: '/srv' }] })
+ * seeder.on('connect', ({ peer }) => console.log(peer))
+ * await seeder.start()
+ * ```
+ */
+import type { EventEmitter } from 'node:events'
+import type { Log } from '../log.ts'
+import type { PeerTraffic, SeededTorrent, SeedingTotals } from './messages.ts'
+import { ThreadedSeeder } from './seeder.ts'
+
+export interface SeederOptions {
+  /** IPv4 address to listen on; no other one accepts connections. */
+  readonly address: string
+  /** TCP port; 0 or left out: any free one. */
+  readonly port?: number
+  /** What to seed. Pieces are compared with their hashes before they go out for the first time. */
+  readonly torrents: readonly SeededTorrent[]
+  /** Local peer discovery (BEP 14); off when left out. It listens to multicast on every interface. */
+  readonly lsd?: boolean
+  readonly log?: Log
+}
+
+export interface SeederEvents {
+  connect: [PeerTraffic]
+  disconnect: [PeerTraffic]
+  /** At most once a second, when something changed. */
+  totals: [readonly SeedingTotals[]]
+  /** A torrent is not served any more, because its files cannot be read or are not what was hashed. */
+  withdrawn: [{ readonly infoHash: string; readonly name: string; readonly reason: string }]
+  /** The thread crashed; it starts again on the same port after `retryInMs`. */
+  crash: [{ readonly error: Error; readonly retryInMs: number }]
+  /** It seeds again after a crash. */
+  restart: []
+}
+
+export interface Seeder extends EventEmitter<SeederEvents>, AsyncDisposable {
+  /** TCP port; known when started. */
+  readonly port: number
+  /** @throws BoottorrentError PORT_IN_USE, PERMISSION or INTERFACE when it cannot listen. */
+  start(): Promise<void>
+  close(): Promise<void>
+  /** What was last known of each torrent. */
+  totals(): readonly SeedingTotals[]
+}
+
+export function createSeeder(options: SeederOptions): Seeder {
+  return new ThreadedSeeder(options)
+}
+
+export { type MadeTorrent, makeTorrent, type TorrentSource } from './torrent.ts'
+export type { PeerTraffic, SeededTorrent, SeedingTotals }

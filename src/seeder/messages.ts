@@ -1,0 +1,45 @@
+import type { WorkerState } from '../supervised-worker.ts'
+
+/** What the seeder's thread is started with. */
+export interface SeederTask {
+  readonly address: string
+  readonly port: number
+  readonly torrents: readonly SeededTorrent[]
+  /** Local peer discovery (BEP 14). */
+  readonly lsd: boolean
+}
+
+export interface SeededTorrent {
+  /** The bytes of the .torrent file. */
+  readonly torrent: Uint8Array
+  /** Folder that has a folder (or file) of the torrent's own name with its content. */
+  readonly directory: string
+}
+
+/** What a peer has got so far. */
+export interface PeerTraffic {
+  readonly infoHash: string
+  /** IPv4 address and port of its end of the connection, as `192.0.2.7:41234`. */
+  readonly peer: string
+  /** Bytes of pieces that were sent to it. */
+  readonly uploaded: number
+}
+
+/** Totals of one torrent since its seeding began. */
+export interface SeedingTotals {
+  readonly infoHash: string
+  readonly name: string
+  readonly peers: number
+  /** Bytes of pieces, protocol overhead included. */
+  readonly uploaded: number
+}
+
+export type SeederReport =
+  | ({ readonly report: 'connect' | 'disconnect' } & PeerTraffic)
+  | { readonly report: 'totals'; readonly torrents: readonly SeedingTotals[] }
+  /** A torrent that is not served any more, because its files cannot be read or are not what was hashed. */
+  | { readonly report: 'withdrawn'; readonly infoHash: string; readonly name: string; readonly reason: string }
+  /** Something odd on the network, which the seeder survived. */
+  | { readonly report: 'warning'; readonly kind: string; readonly message: string }
+
+export type SeederMessage = SeederReport | WorkerState

@@ -1,0 +1,92 @@
+import { EventEmitter } from 'node:events'
+import { type Log, printable, silent } from '../log.ts'
+import { SupervisedWorker } from '../supervised-worker.ts'
+import type { Seeder, SeederEvents, SeederOptions } from './index.ts'
+import type { SeederReport, SeederTask, SeedingTotals } from './messages.ts'
+
+/** Warnings of one kind are logged so often, then only counted. */
+const WARNINGS_PER_KIND = 5
+
+export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder {
+  readonly #log: Log
+  readonly #address: string
+  readonly #worker: SupervisedWorker<SeederReport>
+  readonly #warnings = new Map<string, number>()
+  #totals: readonly SeedingTotals[] = []
+
+  constructor({ address, port = 0, torrents, lsd = false, log = silent }: SeederOptions) {
+    super()
+    this.#log = log
+    this.#address = address
+    const data = (boundPort: number): SeederTask => ({ address, port: boundPort, torrents, lsd })
+    this.#worker = new SupervisedWorker({ room: 'seeder', name: 'seeder-worker', data, port })
+    this.#worker.on('report', (report) => this.#onReport(report))
+    this.#worker.on('crash', ({ error, retryInMs }) => this.#onCrash(error, retryInMs))
+    this.#worker.on('restart', () => this.#onRestart())
+  }
+
+  get port(): number {
+    return this.#worker.port
+  }
+
+  async start(): Promise<void> {
+    await this.#worker.start()
+    const message = `seeding on ${this.#address}:${this.port}`
+    this.#log({ level: 'info', event: 'seeder.listening', message, address: this.#address, port: this.port })
+  }
+
+  close(): Promise<void> {
+    return this.#worker.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  totals(): readonly SeedingTotals[] {
+    return this.#totals
+  }
+
+  #onReport(report: SeederReport): void {
+    switch (report.report) {
+      case 'connect':
+      case 'disconnect': {
+        const { infoHash, peer, uploaded } = report
+        const message = report.report === 'connect' ? `${peer} connected` : `${peer} left after ${uploaded} bytes`
+        this.#log({ level: 'debug', event: `seeder.${report.report}`, message, peer, infoHash, uploaded })
+        this.emit(report.report, { infoHash, peer, uploaded })
+        return
+      }
+      case 'totals':
+        this.#totals = report.torrents
+        this.emit('totals', report.torrents)
+        return
+      case 'withdrawn': {
+        const { infoHash, name, reason } = report
+        const message = `${name} is not served any more: ${reason}. Mend it, and start again`
+        this.#log({ level: 'error', event: 'seeder.withdrawn', message, infoHash, name, reason })
+        this.emit('withdrawn', { infoHash, name, reason })
+        return
+      }
+      case 'warning':
+        this.#warn(report.kind, printable(report.message, 300))
+    }
+  }
+
+  #warn(kind: string, message: string): void {
+    const count = (this.#warnings.get(kind) ?? 0) + 1
+    this.#warnings.set(kind, count)
+    if (count <= WARNINGS_PER_KIND) this.#log({ level: 'warn', event: `seeder.${kind}`, message })
+  }
+
+  #onCrash(error: Error, retryInMs: number): void {
+    const message = `the seeder crashed (${printable(error.message)}) and starts again in ${retryInMs / 1000} s`
+    this.#log({ level: 'error', event: 'seeder.crash', message, stack: error.stack })
+    this.emit('crash', { error, retryInMs })
+  }
+
+  #onRestart(): void {
+    this.#log({ level: 'info', event: 'seeder.restart', message: `seeding again on ${this.#address}:${this.port}` })
+    this.emit('restart')
+  }
+}

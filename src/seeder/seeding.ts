@@ -1,0 +1,123 @@
+import { EventEmitter } from 'node:events'
+import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
+import type { SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
+import { PieceCache } from './piece-cache.ts'
+import { PieceStore } from './piece-store.ts'
+import { UploadGate } from './upload-gate.ts'
+
+const CACHE_BYTES = 64 * 1024 * 1024
+const CONNECTION_LIMIT = 200
+const UPLOAD_SLOTS = 10
+/** What we announce to take (`reqq`, BEP 10), and where patience with those who do not care ends. */
+const REQUESTS_ANNOUNCED = 500
+const REQUESTS_LIMIT = 2_000
+
+interface SeedingEvents {
+  report: [SeederReport]
+  /** webtorrent as a whole gave up, for example because the port is taken. */
+  error: [unknown]
+}
+
+/** webtorrent with everything switched off that a LAN does not need, and the files of the environment as its store. */
+export class Seeding extends EventEmitter<SeedingEvents> {
+  readonly #client: WebTorrent
+  readonly #cache = new PieceCache(CACHE_BYTES)
+  readonly #gates = new WeakMap<Wire, UploadGate>()
+  /** The connection whose request is being handled right now. */
+  #requesting: Wire | undefined
+
+  constructor(task: SeederTask) {
+    super()
+    this.#client = new WebTorrent({
+      dht: false,
+      lsd: task.lsd,
+      utp: false,
+      natUpnp: false,
+      natPmp: false,
+      webSeeds: false,
+      maxConns: CONNECTION_LIMIT,
+      torrentPort: { host: task.address, port: task.port },
+      // Every client can reach us, and the tracker would have us connect to ourselves.
+      seedOutgoingConnections: false,
+    })
+    this.#client.on('error', (error) => this.emit('error', error))
+    for (const torrent of task.torrents) this.#add(torrent)
+  }
+
+  /** Resolves with the port when it accepts connections for all torrents. */
+  async ready(): Promise<number> {
+    const torrents = this.#client.torrents.map((torrent) => new Promise((resolve) => torrent.once('ready', resolve)))
+    const listening = new Promise<void>((resolve) => this.#client.once('listening', resolve))
+    await listening
+    await Promise.all(torrents)
+    return this.#client.address()?.port ?? 0
+  }
+
+  totals(): SeedingTotals[] {
+    return this.#client.torrents.map(({ infoHash, name, numPeers, uploaded }) => {
+      return { infoHash, name, peers: numPeers, uploaded }
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#client.destroyed) return
+    await new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
+  }
+
+  #add({ torrent: bytes, directory }: SeededTorrent): void {
+    const torrent = this.#client.add(bytes, {
+      path: directory,
+      uploads: UPLOAD_SLOTS,
+      // The store compares each piece with its hash before it goes out for the first time.
+      skipVerify: true,
+      store: PieceStore,
+      storeCacheSlots: 0,
+      storeOpts: {
+        cache: this.#cache,
+        admit: (size: number, task: (done: Respond) => void, respond: Respond) => this.#admit(size, task, respond),
+        onDamage: (reason: string) => this.#withdraw(torrent, reason),
+      },
+    })
+    torrent.on('wire', (wire: Wire) => this.#onWire(torrent, wire))
+    torrent.on('warning', (warning: unknown) => {
+      this.#report({
+        report: 'warning',
+        kind: 'tracker',
+        message: warning instanceof Error ? warning.message : `${warning}`,
+      })
+    })
+    torrent.on('error', (error: Error) => this.#withdraw(torrent, error.message))
+  }
+
+  #onWire(torrent: Torrent, wire: Wire): void {
+    const { infoHash } = torrent
+    const peer = `${wire.remoteAddress}:${wire.remotePort}`
+    this.#gates.set(wire, new UploadGate(wire))
+    wire.extendedHandshake.reqq = REQUESTS_ANNOUNCED
+    // webtorrent asks the store while it handles this very event, after us.
+    wire.on('request', () => {
+      this.#requesting = wire
+      if (wire.peerRequests.length <= REQUESTS_LIMIT) return
+      this.#report({ report: 'warning', kind: 'flood', message: `${peer} has too many open requests: disconnected` })
+      wire.destroy()
+    })
+    wire.once('close', () => this.#report({ report: 'disconnect', infoHash, peer, uploaded: wire.uploaded }))
+    this.#report({ report: 'connect', infoHash, peer, uploaded: 0 })
+  }
+
+  #admit(size: number, task: (done: Respond) => void, respond: Respond): void {
+    const gate = this.#requesting && this.#gates.get(this.#requesting)
+    if (gate === undefined) task(respond)
+    else gate.admit(size, task, respond)
+  }
+
+  #withdraw(torrent: Torrent, reason: string): void {
+    const { infoHash, name } = torrent
+    this.#report({ report: 'withdrawn', infoHash, name, reason })
+    setImmediate(() => torrent.destroy())
+  }
+
+  #report(report: SeederReport): void {
+    this.emit('report', report)
+  }
+}

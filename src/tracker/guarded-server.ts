@@ -1,0 +1,70 @@
+import type { RemoteInfo } from 'node:dgram'
+import Server, { type Announce } from 'bittorrent-tracker/server'
+import { refusalOf } from './policy.ts'
+
+/** A classroom changes quickly, and thirty machines are no load: clients ask often, and are forgotten soon. */
+const ANNOUNCE_EVERY_MS = 30_000
+const FORGOTTEN_AFTER_MS = 3 * ANNOUNCE_EVERY_MS
+const PEERS_PER_SWARM = 1_000
+const HTTP_CONNECTIONS = 1_024
+
+/** BEP 15: where the announce has the address that it wants to be known by. */
+const UDP_ADDRESS_OFFSET = 84
+const UDP_ANNOUNCE_BYTES = 98
+
+/** bittorrent-tracker's server for our own torrents only, with its doors for strangers closed. */
+export class GuardedServer extends Server {
+  /** bittorrent-tracker emits its events for these too. */
+  readonly #refused: WeakSet<Announce>
+
+  constructor(infoHashes: readonly string[]) {
+    const tracked = new Set(infoHashes)
+    const refused = new WeakSet<Announce>()
+    super({
+      interval: ANNOUNCE_EVERY_MS,
+      peersCacheTtl: FORGOTTEN_AFTER_MS,
+      peersCacheLength: PEERS_PER_SWARM,
+      http: { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 5_000 },
+      // Otherwise a second tracker on the same port would not be noticed.
+      udp: { reuseAddr: false },
+      ws: false,
+      stats: false,
+      filter: (infoHash, announce, decide) => {
+        const known = this.torrents[infoHash]?.peers.keys ?? []
+        const refusal = refusalOf(
+          { infoHash, ip: announce.ip, port: announce.port },
+          (hash) => tracked.has(hash),
+          known,
+        )
+        // Any other number would answer with objects that only its WebSocket side understands.
+        if (announce.compact !== 1) announce.compact = 0
+        if (refusal !== undefined) refused.add(announce)
+        decide(refusal === undefined ? null : new Error(refusal))
+      },
+    })
+    this.#refused = refused
+    this.http.maxConnections = HTTP_CONNECTIONS
+    this.http.keepAliveTimeout = 5_000
+    // Nobody on this LAN boots by IPv6, and it could not be bound to our one address.
+    this.udp6?.close()
+    this.udp6 = null
+  }
+
+  /** An announce may ask to be known by another address: nobody needs that on a LAN but one who wants to mislead. */
+  override onUdpRequest(message: Buffer, sender: RemoteInfo): void {
+    if (message.length >= UDP_ANNOUNCE_BYTES) message.writeUInt32BE(0, UDP_ADDRESS_OFFSET)
+    super.onUdpRequest(message, sender)
+  }
+
+  counts(): { infoHash: string; complete: number; incomplete: number }[] {
+    return Object.entries(this.torrents).map(([infoHash, { complete, incomplete }]) => {
+      return { infoHash, complete, incomplete }
+    })
+  }
+
+  onPeer(event: 'start' | 'complete' | 'stop', listener: (announce: Announce) => void): void {
+    this.on(event, (_address: string, announce: Announce) => {
+      if (!this.#refused.has(announce)) listener(announce)
+    })
+  }
+}

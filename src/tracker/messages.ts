@@ -1,0 +1,31 @@
+import type { WorkerState } from '../supervised-worker.ts'
+
+/** What the tracker's thread is started with. */
+export interface TrackerTask {
+  readonly address: string
+  readonly port: number
+  /** Those that are tracked; every other one is refused. */
+  readonly infoHashes: readonly string[]
+}
+
+/** One peer's announce of something that happened. */
+export interface PeerAnnounce {
+  /** 40 hexadecimal digits. */
+  readonly infoHash: string
+  /** IPv4 address and port on which it accepts connections, as `192.0.2.7:6881`. */
+  readonly peer: string
+}
+
+export interface SwarmCounts {
+  readonly infoHash: string
+  /** Peers that have everything, our seeder among them. */
+  readonly complete: number
+  readonly incomplete: number
+}
+
+export type TrackerReport =
+  | ({ readonly report: 'join' | 'complete' | 'leave' } & PeerAnnounce)
+  | { readonly report: 'swarms'; readonly swarms: readonly SwarmCounts[] }
+  | { readonly report: 'refused'; readonly reason: string }
+
+export type TrackerMessage = TrackerReport | WorkerState

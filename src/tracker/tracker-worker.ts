@@ -1,0 +1,74 @@
+/** The thread in which the tracker runs. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { parentPort, workerData } from 'node:worker_threads'
+import { bindError } from '../bind-error.ts'
+import { GuardedServer } from './guarded-server.ts'
+import type { TrackerMessage, TrackerTask } from './messages.ts'
+
+const SWARMS_EVERY_MS = 1_000
+
+const task: TrackerTask = workerData
+const port = parentPort
+if (port === null) throw new Error('the tracker runs in a thread of its own')
+const post = (message: TrackerMessage) => port.postMessage(message)
+
+const server = new GuardedServer(task.infoHashes)
+server.onPeer('start', ({ info_hash, addr }) => post({ report: 'join', infoHash: info_hash, peer: addr }))
+server.onPeer('complete', ({ info_hash, addr }) => post({ report: 'complete', infoHash: info_hash, peer: addr }))
+server.onPeer('stop', ({ info_hash, addr }) => post({ report: 'leave', infoHash: info_hash, peer: addr }))
+server.on('warning', (warning: Error) => post({ report: 'refused', reason: warning.message }))
+
+/** HTTP and UDP share one port, as one announce list says it. */
+async function freePort(address: string): Promise<number> {
+  const probe = createServer().listen(0, address)
+  await once(probe, 'listening')
+  const found = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof found === 'object' && found !== null ? found.port : 0
+}
+
+async function listen(): Promise<void> {
+  const { address } = task
+  let wanted = task.port
+  try {
+    wanted = task.port === 0 ? await freePort(address) : task.port
+    const listening = Promise.all([once(server.http, 'listening'), once(server.udp4, 'listening')])
+    const failure = once(server, 'error').then(([error]) => {
+      throw error
+    })
+    server.listen({ http: wanted, udp: wanted }, { http: address, udp: address })
+    await Promise.race([listening, failure])
+  } catch (error) {
+    const { code, message, hint } = bindError(error, 'the tracker', address, wanted)
+    post({ state: 'failed', code, message, hint })
+    server.close()
+    port?.close()
+    return
+  }
+  server.on('error', (error) => {
+    throw error
+  })
+  post({ state: 'ready', port: wanted })
+  reportSwarms()
+}
+
+function reportSwarms(): void {
+  let last = ''
+  setInterval(() => {
+    const swarms = server.counts()
+    const now = JSON.stringify(swarms)
+    if (now === last) return
+    last = now
+    post({ report: 'swarms', swarms })
+  }, SWARMS_EVERY_MS)
+}
+
+port.on('message', () => {
+  server.close()
+  server.http.closeAllConnections()
+  process.exit()
+})
+
+await listen()

@@ -1,0 +1,94 @@
+import { EventEmitter } from 'node:events'
+import { type Log, printable, silent } from '../log.ts'
+import { SupervisedWorker } from '../supervised-worker.ts'
+import type { Tracker, TrackerEvents, TrackerOptions } from './index.ts'
+import type { SwarmCounts, TrackerReport, TrackerTask } from './messages.ts'
+
+/** Different reasons for a refusal that are logged; strangers could make up any number. */
+const REASONS_LOGGED = 16
+
+export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Tracker {
+  readonly #log: Log
+  readonly #address: string
+  readonly #worker: SupervisedWorker<TrackerReport>
+  readonly #reasons = new Set<string>()
+  #refused = 0
+  #swarms: readonly SwarmCounts[] = []
+
+  constructor({ address, port = 0, infoHashes, log = silent }: TrackerOptions) {
+    super()
+    this.#log = log
+    this.#address = address
+    const list = () => [...(typeof infoHashes === 'function' ? infoHashes() : infoHashes)]
+    const data = (boundPort: number): TrackerTask => ({ address, port: boundPort, infoHashes: list() })
+    this.#worker = new SupervisedWorker({ room: 'tracker', name: 'tracker-worker', data, port })
+    this.#worker.on('report', (report) => this.#onReport(report))
+    this.#worker.on('crash', ({ error, retryInMs }) => this.#onCrash(error, retryInMs))
+    this.#worker.on('restart', () => this.#onRestart())
+  }
+
+  get port(): number {
+    return this.#worker.port
+  }
+
+  get refused(): number {
+    return this.#refused
+  }
+
+  async start(): Promise<void> {
+    await this.#worker.start()
+    const message = `tracking on ${this.#address}:${this.port} by HTTP and UDP`
+    this.#log({ level: 'info', event: 'tracker.listening', message, address: this.#address, port: this.port })
+  }
+
+  close(): Promise<void> {
+    return this.#worker.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  swarms(): readonly SwarmCounts[] {
+    return this.#swarms
+  }
+
+  #onReport(report: TrackerReport): void {
+    switch (report.report) {
+      case 'join':
+      case 'complete':
+      case 'leave': {
+        const { infoHash, peer } = report
+        const happened = { join: 'joined', complete: 'has everything', leave: 'left' }[report.report]
+        const message = `${printable(peer)} ${happened}`
+        this.#log({ level: 'debug', event: `tracker.${report.report}`, message, peer: printable(peer), infoHash })
+        this.emit(report.report, { infoHash, peer })
+        return
+      }
+      case 'swarms':
+        this.#swarms = report.swarms
+        this.emit('swarms', report.swarms)
+        return
+      case 'refused':
+        this.#refused += 1
+        this.#logReason(printable(report.reason))
+    }
+  }
+
+  #logReason(reason: string): void {
+    if (this.#reasons.has(reason) || this.#reasons.size >= REASONS_LOGGED) return
+    this.#reasons.add(reason)
+    this.#log({ level: 'warn', event: 'tracker.refused', message: `the tracker refused a request: ${reason}`, reason })
+  }
+
+  #onCrash(error: Error, retryInMs: number): void {
+    const message = `the tracker crashed (${printable(error.message)}) and starts again in ${retryInMs / 1000} s`
+    this.#log({ level: 'error', event: 'tracker.crash', message, stack: error.stack })
+    this.emit('crash', { error, retryInMs })
+  }
+
+  #onRestart(): void {
+    this.#log({ level: 'info', event: 'tracker.restart', message: `tracking again on ${this.#address}:${this.port}` })
+    this.emit('restart')
+  }
+}

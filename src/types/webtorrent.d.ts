@@ -1,0 +1,81 @@
+declare module 'webtorrent' {
+  import type { EventEmitter } from 'node:events'
+
+  export interface ClientOptions {
+    dht?: boolean
+    lsd?: boolean
+    utp?: boolean
+    utPex?: boolean
+    natUpnp?: boolean
+    natPmp?: boolean
+    webSeeds?: boolean
+    maxConns?: number
+    /** Handed to net.Server.listen() as it is, so it may name the address too. */
+    torrentPort?: number | { host: string; port: number }
+    /** False: when a torrent is complete, only peers that connect to us are served. */
+    seedOutgoingConnections?: boolean
+  }
+
+  export interface TorrentOptions {
+    path?: string
+    skipVerify?: boolean
+    /** Upload slots. */
+    uploads?: number
+    store?: new (pieceLength: number, options: never) => ChunkStore
+    /** Spread into the options of the store. */
+    storeOpts?: object
+    /** Pieces that are cached above the store; 0 for a store that caches by itself. */
+    storeCacheSlots?: number
+  }
+
+  export type Respond = (error: Error | null, bytes?: Uint8Array) => void
+
+  export interface ChunkStore {
+    chunkLength: number
+    get(index: number, range: { offset?: number; length?: number } | null | undefined, respond: Respond): void
+    put(index: number, bytes: Uint8Array, done: (error: Error | null) => void): void
+    close(done?: (error: Error | null) => void): void
+    destroy(done?: (error: Error | null) => void): void
+  }
+
+  export interface Wire extends EventEmitter {
+    /** 40 hexadecimal digits. */
+    readonly peerId: string
+    readonly type: string
+    readonly remoteAddress?: string
+    readonly remotePort?: number
+    /** Bytes of pieces that were handed to the connection. */
+    readonly uploaded: number
+    /** Requests of the peer that are not answered yet. */
+    readonly peerRequests: readonly unknown[]
+    /** Becomes part of the extension handshake (BEP 10). */
+    extendedHandshake: { [key: string]: unknown }
+    /** The bitfield of the peer, or a stand-in that has every piece after HAVE ALL. */
+    readonly peerPieces: { get(index: number): boolean }
+    readonly destroyed: boolean
+    destroy(): void
+    /** streamx asks for more bytes with this when those that were pushed have been taken. */
+    _read(done: (error: Error | null) => void): void
+  }
+
+  export interface Torrent extends EventEmitter {
+    readonly infoHash: string
+    readonly name: string
+    readonly length: number
+    /** Before `ready`: the SHA-1 of each piece in hexadecimal digits. */
+    readonly pieces: readonly string[]
+    readonly uploaded: number
+    readonly numPeers: number
+    readonly wires: readonly Wire[]
+    destroy(done?: () => void): void
+  }
+
+  export default class WebTorrent extends EventEmitter {
+    constructor(options?: ClientOptions)
+    readonly torrents: readonly Torrent[]
+    readonly destroyed: boolean
+    add(torrent: Uint8Array, options?: TorrentOptions): Torrent
+    address(): { address: string; port: number } | null
+    destroy(done?: () => void): void
+  }
+}

@@ -1,0 +1,58 @@
+import type { Io } from '../../../src/cli/io.ts'
+
+/** An Io that remembers what was written, and interrupts when the test wants it. */
+export interface FakeIo extends Io {
+  /** Everything written to standard output so far. */
+  output(): string
+  /** Everything written to standard error so far. */
+  errors(): string
+  /** Ctrl+C. */
+  interrupt(): void
+  /** Codes the process was ended with at once. */
+  readonly exits: number[]
+  /** How many handlers wait for Ctrl+C. */
+  listeners(): number
+}
+
+export interface FakeIoOptions {
+  readonly env?: Record<string, string>
+  readonly cwd?: string
+  readonly terminal?: boolean
+  /** What the person at the terminal answers. Without it nobody is there. */
+  readonly answer?: string
+}
+
+export function fakeIo({ env = {}, cwd = '/', terminal = false, answer }: FakeIoOptions = {}): FakeIo {
+  const written = { stdout: '', stderr: '' }
+  const handlers = new Set<() => void>()
+  const exits: number[] = []
+  const sink = (name: 'stdout' | 'stderr') => ({
+    isTTY: terminal,
+    write(text: string) {
+      written[name] += text
+    },
+  })
+  return {
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    env,
+    cwd,
+    ask: answer === undefined ? undefined : async () => answer,
+    onInterrupt(handler) {
+      handlers.add(handler)
+      return {
+        [Symbol.dispose]() {
+          handlers.delete(handler)
+        },
+      }
+    },
+    exit: (code) => exits.push(code),
+    output: () => written.stdout,
+    errors: () => written.stderr,
+    interrupt() {
+      for (const handler of handlers) handler()
+    },
+    exits,
+    listeners: () => handlers.size,
+  }
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { run } from '../../../src/cli/run.ts'
+import { flags } from '../../../src/environment/index.ts'
+import { temporaryEnvironment } from '../environment/temporary-environment.ts'
+import { fakeIo } from './fake-io.ts'
+
+async function runWords(...words: string[]) {
+  const io = fakeIo()
+  const exitCode = await run(words, io)
+  return { exitCode, output: io.output(), errors: io.errors() }
+}
+
+test.each([['version'], ['--version']])('%s prints the version of the package', async (word) => {
+  expect(await runWords(word)).toEqual({ exitCode: 0, output: `boottorrent ${packageJson.version}\n`, errors: '' })
+})
+
+test.each([[], ['--help'], ['-h']])('the help shows every command, with examples (%s)', async (...words) => {
+  const { exitCode, output, errors } = await runWords(...words)
+  expect(exitCode).toBe(0)
+  expect(errors).toBe('')
+  for (const command of ['init', 'check', 'start', 'version'])
+    expect(output).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
+  expect(output).toContain('Examples:\n  boottorrent init lab')
+})
+
+test('the help of start names every setting', async () => {
+  const { output } = await runWords('start', '--help')
+  expect(flags.length).toBeGreaterThan(10)
+  for (const { name, placeholder } of flags) expect(output).toContain(`--${name} <${placeholder}>`)
+})
+
+test('a mistyped command is told from the nearest', async () => {
+  const { exitCode, output, errors } = await runWords('strat')
+  expect(exitCode).toBe(2)
+  expect(output).toBe('')
+  expect(errors).toBe(
+    'error: unknown command \'strat\'\n(Did you mean start?)\nRun "boottorrent --help" for what there is.\n',
+  )
+})
+
+test('a mistyped flag is told from the nearest', async () => {
+  const { exitCode, errors } = await runWords('start', '--interfase', 'eth0')
+  expect(exitCode).toBe(2)
+  expect(errors).toContain("unknown option '--interfase'\n(Did you mean --interface?)")
+})
+
+test.each([
+  [['check', 'a', 'b'], 'too many arguments'],
+  [['start', '--interface'], 'argument missing'],
+  [['check', '--jsn'], '(Did you mean --json?)'],
+])('%s is wrong usage', async (words, error) => {
+  const { exitCode, errors } = await runWords(...words)
+  expect(exitCode).toBe(2)
+  expect(errors).toContain(error)
+})
+
+test('an error is two sentences, and a stack only with --verbose', async () => {
+  await using environment = await temporaryEnvironment({ 'Boottorrent.yaml': 'version: 1\n' })
+  const plain = await runWords('init', environment.directory)
+  expect(plain.exitCode).toBe(2)
+  expect(plain.errors).toBe(
+    `error: There is an environment in ${environment.directory} already.\n  Edit its Boottorrent.yaml, or choose another folder.\n`,
+  )
+  const verbose = await runWords('init', environment.directory, '--verbose')
+  expect(verbose.errors).toMatch(/BoottorrentError: There is an environment.*\n\s+at /)
+})

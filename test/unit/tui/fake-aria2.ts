@@ -1,0 +1,55 @@
+import type { FakeChild, FakeSystem } from './fake-system.ts'
+
+/** Answers JSON-RPC as aria2 1.36 does, on a {@link FakeSystem}. What it says of the download is set by the test. */
+export class FakeAria2 {
+  status: Record<string, string> = {
+    status: 'active',
+    completedLength: '0',
+    totalLength: '1000',
+    downloadSpeed: '0',
+    uploadSpeed: '0',
+    uploadLength: '0',
+    connections: '1',
+    numSeeders: '1',
+    seeder: 'false',
+  }
+  child: FakeChild | undefined
+  readonly methods: string[] = []
+  /** Other programs that are started end at once, with this code. */
+  otherCode = 0
+
+  constructor(system: FakeSystem) {
+    system.onSpawn = (child) => {
+      if (child.command.words[0]?.endsWith('aria2c')) this.child = child
+      else child.end({ code: this.otherCode })
+    }
+    system.onExchange = ({ port, message }) => {
+      if (port !== 6800) return 'HTTP/1.0 204 No Content\r\n\r\n'
+      if (!this.child || this.child.hasEnded) throw new Error('connection refused')
+      return `HTTP/1.1 200 OK\r\nContent-Type: application/json-rpc\r\n\r\n${JSON.stringify(this.answer(message))}`
+    }
+  }
+
+  get options(): readonly string[] {
+    return this.child?.command.words ?? []
+  }
+
+  progress(completed: number, speed = 100) {
+    this.status = { ...this.status, completedLength: String(completed), downloadSpeed: String(speed) }
+  }
+
+  complete() {
+    const { totalLength = '' } = this.status
+    this.status = { ...this.status, completedLength: totalLength, downloadSpeed: '0', seeder: 'true' }
+  }
+
+  private answer(message: string) {
+    const { id, method, params } = JSON.parse(message.slice(message.indexOf('\r\n\r\n') + 4))
+    this.methods.push(method)
+    const secret = this.options.find((option) => option.startsWith('--rpc-secret='))?.split('=')[1]
+    if (params[0] !== `token:${secret}`) return { id, error: { code: 1, message: 'Unauthorized' } }
+    if (method === 'aria2.shutdown') queueMicrotask(() => this.child?.end({ code: 0 }))
+    if (method === 'aria2.tellStatus') return { id, jsonrpc: '2.0', result: this.status }
+    return { id, jsonrpc: '2.0', result: 'OK' }
+  }
+}

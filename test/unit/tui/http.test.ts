@@ -1,0 +1,62 @@
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, test } from 'vitest'
+import { parseUrl, postJson } from '../../../client/tui/http.ts'
+import { system } from '../../../client/tui/system-node.ts'
+
+const servers: ReturnType<typeof createServer>[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections()
+})
+
+/** A server made by Node that answers with the body it got. */
+async function serve(answer: (body: string) => string): Promise<number> {
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (chunk) => {
+      body += chunk
+    })
+    request.on('end', () => response.end(answer(body)))
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as { port: number }).port
+}
+
+describe('posting JSON', () => {
+  test('arrives whole, whatever characters it has', async () => {
+    const port = await serve((body) => body)
+    const body = { name: 'Größe ♥ 日本 🐧', path: '/a "b" \\' }
+    expect(await postJson(system, { address: '127.0.0.1', port, path: '/', body, timeout: 5000 })).toEqual(body)
+  })
+
+  test('an empty answer is none', async () => {
+    const port = await serve(() => '')
+    expect(await postJson(system, { address: '127.0.0.1', port, path: '/', body: {}, timeout: 5000 })).toBeUndefined()
+  })
+
+  test('nobody there rejects', async () => {
+    const port = await system.freePort()
+    await expect(postJson(system, { address: '127.0.0.1', port, path: '/', body: {}, timeout: 5000 })).rejects.toThrow()
+  })
+
+  test('no answer rejects in time', async () => {
+    const server = createServer(() => {})
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const post = postJson(system, { address: '127.0.0.1', port, path: '/', body: {}, timeout: 50 })
+    await expect(post).rejects.toThrow('no answer in time')
+  })
+})
+
+describe('an address', () => {
+  test('of numbers is split', () => {
+    expect(parseUrl('http://192.0.2.1:8000/report')).toEqual({ address: '192.0.2.1', port: 8000, path: '/report' })
+    expect(parseUrl('http://192.0.2.1')).toEqual({ address: '192.0.2.1', port: 80, path: '/' })
+  })
+
+  test.each(['', 'https://192.0.2.1/', 'http://host/report', 'http://192.0.2.1:8000/a b'])('%j is none', (url) => {
+    expect(parseUrl(url)).toBeUndefined()
+  })
+})

@@ -1,0 +1,73 @@
+import { beforeEach, expect, test } from 'vitest'
+import { Reporter } from '../../../client/tui/reporter.ts'
+import { FakeSystem } from './fake-system.ts'
+
+let system: FakeSystem
+let sent: { mac: string; step: string; detail: string }[]
+let answer: () => Promise<string>
+
+beforeEach(() => {
+  system = new FakeSystem()
+  sent = []
+  answer = async () => 'HTTP/1.1 204 No Content\r\n\r\n'
+  system.onExchange = ({ message }) => {
+    sent.push(JSON.parse(message.slice(message.indexOf('\r\n\r\n'))))
+    return answer()
+  }
+})
+
+const url = 'http://192.0.2.1:8000/report'
+const mac = '52:54:00:12:34:56'
+
+test('reports go out in their order', async () => {
+  const reporter = new Reporter(system, url, mac)
+  reporter.report('phase1', 'pc-07')
+  reporter.report('menu', '3 systems')
+  await system.pass(0)
+  expect(sent).toEqual([
+    { mac, step: 'phase1', detail: 'pc-07' },
+    { mac, step: 'menu', detail: '3 systems' },
+  ])
+})
+
+test('of progress that could not be sent yet only the newest is', async () => {
+  let release = () => {}
+  answer = () =>
+    new Promise((resolve) => {
+      release = () => resolve('HTTP/1.1 204 No Content\r\n\r\n')
+    })
+  const reporter = new Reporter(system, url, mac)
+  reporter.report('download', 'debian')
+  for (let percent = 1; percent < 50; percent++) reporter.report('progress', `${percent}%`)
+  release()
+  await system.pass(0)
+  expect(sent.map(({ detail }) => detail)).toEqual(['debian', '49%'])
+})
+
+test('a host that does not answer keeps nobody waiting', async () => {
+  answer = () => new Promise(() => {})
+  const reporter = new Reporter(system, url, mac)
+  reporter.report('start', 'debian')
+  let settled = false
+  void reporter.settled(300).then(() => {
+    settled = true
+  })
+  await system.pass(400)
+  expect(settled).toBe(true)
+})
+
+test('a host that refuses is no failure, and the next report is tried', async () => {
+  answer = () => Promise.reject(new Error('connection refused'))
+  const reporter = new Reporter(system, url, mac)
+  reporter.report('menu', '')
+  await system.pass(0)
+  reporter.report('download', 'debian')
+  await system.pass(0)
+  expect(sent.map(({ step }) => step)).toEqual(['menu', 'download'])
+})
+
+test('without an address nothing is sent', async () => {
+  new Reporter(system, '', mac).report('menu', '')
+  await system.pass(0)
+  expect(sent).toEqual([])
+})

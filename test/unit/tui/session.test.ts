@@ -1,0 +1,437 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClientConfiguration } from '../../../client/contract.ts'
+import { Journal } from '../../../client/tui/journal.ts'
+import { Reporter } from '../../../client/tui/reporter.ts'
+import { Session } from '../../../client/tui/session.ts'
+import { readSettings } from '../../../client/tui/settings.ts'
+import type { KeyPress, State } from '../../../client/tui/state.ts'
+import { FakeAria2 } from './fake-aria2.ts'
+import { FakeSystem } from './fake-system.ts'
+import { configuration, debian, tool } from './fixtures.ts'
+
+const vga = '/dev/tty1'
+
+let system: FakeSystem
+let aria2: FakeAria2
+let lines: string[]
+let shells: string[]
+let consoles: string[]
+
+beforeEach(() => {
+  system = new FakeSystem()
+  aria2 = new FakeAria2(system)
+  for (const name of ['debian', 'tool', 'windows']) system.files.set(`/boottorrent/torrents/${name}.torrent`, '')
+  lines = []
+  shells = []
+  consoles = []
+})
+
+function createSession(changes: Partial<ClientConfiguration> = {}) {
+  const journal = new Journal((line) => lines.push(line), new Reporter(system, '', ''))
+  const port = {
+    first: vga,
+    lend: (path: string) => void consoles.push(`lend ${path}`),
+    takeBack: (path: string) => void consoles.push(`take back ${path}`),
+    release: () => void consoles.push('release'),
+    settled: async () => {},
+  }
+  const surroundings = { system, journal, settings: readSettings(system), consoles: port }
+  const session = new Session(
+    surroundings,
+    { ...configuration, ...changes },
+    (path) => shells.push(path),
+    () => {},
+  )
+  session.begin()
+  return session
+}
+
+function press(session: Session, ...keys: (KeyPress['key'] | string)[]) {
+  for (const key of keys) {
+    const isText = key.length === 1
+    session.press(isText ? { key: 'text', text: key } : ({ key } as KeyPress), vga)
+  }
+}
+
+/** The state, which must be of this screen. */
+function on<Screen extends State['screen']>(session: Session, screen: Screen): Extract<State, { screen: Screen }> {
+  expect(session.state.screen).toBe(screen)
+  return session.state as Extract<State, { screen: Screen }>
+}
+
+/** How the programs were called, aria2 left out. */
+function calls() {
+  return system.children.map((child) => child.command.words.join(' ')).filter((words) => !words.includes('aria2c'))
+}
+
+describe('the menu', () => {
+  test('counts down and starts the default', async () => {
+    const session = createSession()
+    expect(lines).toEqual(['boottorrent: menu 3 systems, default debian in 10 s'])
+    expect(on(session, 'menu').secondsLeft).toBe(10)
+    await system.pass(9500)
+    expect(on(session, 'menu').secondsLeft).toBe(1)
+    await system.pass(600)
+    expect(on(session, 'download').os).toBe(debian)
+  })
+
+  test('is passed over when the countdown is 0', () => {
+    expect(on(createSession({ timeout: 0 }), 'download').os).toBe(debian)
+  })
+
+  test('waits for ever when the countdown is negative', async () => {
+    const session = createSession({ timeout: -1 })
+    await system.pass(3_600_000)
+    expect(on(session, 'menu').secondsLeft).toBeUndefined()
+    expect(lines).toEqual(['boottorrent: menu 3 systems, default debian, waiting'])
+  })
+
+  test('waits for ever when there is no default', async () => {
+    const session = createSession({ defaultOs: null })
+    await system.pass(3_600_000)
+    on(session, 'menu')
+    expect(lines).toEqual(['boottorrent: menu 3 systems, no default'])
+  })
+
+  test.each(['stop', 'down', 'x', 'escape'])('stops counting when %s is pressed', async (key) => {
+    const session = createSession()
+    press(session, key)
+    await system.pass(60_000)
+    expect(on(session, 'menu').secondsLeft).toBeUndefined()
+  })
+
+  test('moves with the arrows, around both ends', () => {
+    const session = createSession()
+    press(session, 'up')
+    expect(on(session, 'menu').selected).toBe(2)
+    press(session, 'down')
+    expect(on(session, 'menu').selected).toBe(0)
+    press(session, 'last')
+    expect(on(session, 'menu').selected).toBe(2)
+  })
+
+  test('moves to a number, if there is such an entry', () => {
+    const session = createSession()
+    press(session, '2')
+    expect(on(session, 'menu').selected).toBe(1)
+    press(session, '9')
+    expect(on(session, 'menu').selected).toBe(1)
+  })
+
+  test('starts what is selected on Enter', () => {
+    const session = createSession()
+    press(session, 'down', 'enter')
+    expect(on(session, 'download').os).toBe(tool)
+  })
+
+  test('opens a shell on the console that asked', () => {
+    const session = createSession()
+    session.press({ key: 'shell' }, '/dev/ttyS0')
+    expect(shells).toEqual(['/dev/ttyS0'])
+  })
+
+  test('says so when there is nothing to start', () => {
+    const session = createSession({ oss: [], defaultOs: null })
+    expect(on(session, 'failure').failure.message).toBe('There is no system to start.')
+  })
+})
+
+describe('a download', () => {
+  test('tells each quarter once, also when several pass at a time', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1000)
+    aria2.progress(600)
+    await system.pass(1000)
+    aria2.progress(990)
+    await system.pass(2000)
+    expect(lines.slice(1)).toEqual([
+      'boottorrent: download debian 1000 bytes',
+      'boottorrent: progress debian 25%',
+      'boottorrent: progress debian 50%',
+      'boottorrent: progress debian 75%',
+    ])
+    on(session, 'download')
+  })
+
+  test('knows how long it will take', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.progress(600, 50)
+    await system.pass(1000)
+    expect(on(session, 'download').secondsLeft).toBe(8)
+  })
+
+  test('is not over before aria2 says that it has every piece', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.status = { ...aria2.status, completedLength: '1000', seeder: 'false' }
+    await system.pass(5000)
+    on(session, 'download')
+    expect(lines.some((line) => line.includes('complete'))).toBe(false)
+  })
+
+  test('starts the kernel with its initrds and its command line as one word when it is complete', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.complete()
+    await system.pass(5000)
+    expect(system.children.at(-1)?.command.words).toEqual([
+      '/sbin/boottorrent-kexec',
+      '/run/boottorrent/oss/debian/boot/vmlinuz',
+      'quiet root=LABEL="a b"',
+      '/run/boottorrent/oss/debian/boot/initrd.gz',
+      '/run/boottorrent/oss/debian/extra.gz',
+    ])
+    expect(lines).toContain('boottorrent: start debian kexec')
+    expect(lines.find((line) => line.includes('complete'))).toMatch(/^boottorrent: complete debian verified \d+ s$/)
+    expect(aria2.child?.hasEnded).toBe(true)
+    expect(consoles).toEqual(['release'])
+    on(session, 'failure')
+  })
+
+  test('passes the settings of the host on to aria2', async () => {
+    createSession({ timeout: 0 })
+    await system.pass(100)
+    expect(aria2.options).toEqual(
+      expect.arrayContaining([
+        '/bin/aria2c',
+        '--bt-enable-lpd=true',
+        '--enable-dht=false',
+        '--enable-peer-exchange=true',
+        '--check-integrity=false',
+        '--log-level=notice',
+        '--file-allocation=none',
+        '--rpc-listen-all=false',
+        '--dir=/run/boottorrent/oss',
+        '--torrent-file=/boottorrent/torrents/debian.torrent',
+      ]),
+    )
+  })
+
+  test('is given up on m, and nothing of it is shown afterwards', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    press(session, 'm')
+    expect(on(session, 'menu').selected).toBe(0)
+    aria2.complete()
+    await system.pass(10_000)
+    on(session, 'menu')
+    expect(aria2.child?.hasEnded).toBe(true)
+    expect(calls().some((words) => words.includes('kexec'))).toBe(false)
+  })
+
+  test('of another system first throws away what the earlier one left in memory', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    press(session, 'm', 'down', 'enter')
+    await system.pass(1500)
+    expect(calls()).toContain('rm -rf -- /run/boottorrent/oss/debian')
+    on(session, 'download')
+  })
+
+  test('that does not fit is not begun', async () => {
+    system.free = 999
+    const session = createSession({ timeout: 0 })
+    await system.pass(1000)
+    expect(on(session, 'failure').failure.message).toBe('The memory of this machine is full.')
+    expect(aria2.child).toBeUndefined()
+  })
+})
+
+describe('what goes wrong with a download', () => {
+  async function failed(session: Session) {
+    await system.pass(2000)
+    return on(session, 'failure')
+  }
+
+  test('aria2 says an error: its own words are shown, and it is tried again by itself', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.status = { status: 'error', errorCode: '19', errorMessage: 'Could not resolve the name' }
+    const { failure, secondsLeft } = await failed(session)
+    expect(failure.message).toBe('The download failed.')
+    expect(failure.details).toContain('Could not resolve the name')
+    expect(secondsLeft).toBeGreaterThan(20)
+    expect(lines).toContain('boottorrent: failed The download failed.')
+    aria2.progress(10)
+    aria2.status = { ...aria2.status, status: 'active', totalLength: '1000' }
+    await system.pass(31_000)
+    on(session, 'download')
+  })
+
+  test('the memory is full: says so, and waits for a person', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.status = { status: 'error', errorCode: '9', errorMessage: 'Not enough disk space available.' }
+    const { failure, secondsLeft } = await failed(session)
+    expect(failure.message).toBe('The memory of this machine is full.')
+    expect(secondsLeft).toBeUndefined()
+  })
+
+  test('aria2 dies: its last lines are shown', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    aria2.child?.say('terminate called after throwing an instance of std::bad_alloc')
+    aria2.child?.end({ signal: 6 })
+    const { failure } = await failed(session)
+    expect(failure.message).toBe('The download program /bin/aria2c ended by signal 6.')
+    expect(failure.details).toEqual(['terminate called after throwing an instance of std::bad_alloc'])
+  })
+
+  test('aria2 is not there', async () => {
+    const session = createSession({ timeout: 0 })
+    system.onSpawn = (child) => child.end({ code: child.command.words[0] === '/bin/aria2c' ? 127 : 0 })
+    await system.pass(1000)
+    expect(on(session, 'failure').failure.message).toBe('The download program /bin/aria2c ended with code 127.')
+  })
+
+  test('the torrent is not there', async () => {
+    system.files.clear()
+    const { failure } = await failed(createSession({ timeout: 0 }))
+    expect(failure.message).toBe('There is no torrent /boottorrent/torrents/debian.torrent.')
+  })
+
+  test('the tracker says no and nobody is there: fails after a while, with the tracker’s words', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.status = { ...aria2.status, connections: '0' }
+    await system.pass(1500)
+    aria2.child?.say('11/22 21:21:27 [ERROR] CUID#12 - Download aborted. URI=http://127.0.0.1:9/announce?info_hash=x')
+    aria2.child?.say(
+      'Exception: [AbstractCommand.cc:856] errorCode=1 Failed to establish connection, cause: Connection refused',
+    )
+    await system.pass(15_000)
+    expect(on(session, 'download').remark).toContain('Still looking')
+    await system.pass(6000)
+    const { failure } = on(session, 'failure')
+    expect(failure.message).toContain('tracker')
+    expect(failure.details).toEqual(['Failed to establish connection, cause: Connection refused'])
+  })
+
+  test('the tracker says no but neighbours are there: goes on', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    aria2.child?.say('[ERROR] GID#1 - Tracker request http://127.0.0.1:9/announce?info_hash=x failed')
+    aria2.child?.say('Exception: [bencode2.cc:70] errorCode=25 Bencode decoding failed')
+    await system.pass(120_000)
+    on(session, 'download')
+  })
+
+  test('r tries again, keeps what is there and has it checked', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.status = { status: 'error', errorCode: '1', errorMessage: 'no' }
+    await failed(session)
+    aria2.status = { status: 'active', completedLength: '500', totalLength: '1000', connections: '1' }
+    press(session, 'r')
+    await system.pass(1000)
+    on(session, 'download')
+    expect(aria2.options).toContain('--check-integrity=true')
+    expect(calls().some((words) => words.startsWith('rm'))).toBe(false)
+  })
+
+  test('m goes back to the menu, s opens a shell, and both stop the clock', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.status = { status: 'error', errorCode: '1', errorMessage: 'no' }
+    await failed(session)
+    press(session, 's')
+    expect(shells).toEqual([vga])
+    await system.pass(60_000)
+    expect(on(session, 'failure').secondsLeft).toBeUndefined()
+    press(session, 'm')
+    on(session, 'menu')
+  })
+})
+
+describe('seeding', () => {
+  async function seeding(seedTime: number) {
+    const session = createSession({ timeout: 0, seedTime })
+    aria2.complete()
+    await system.pass(1000)
+    return session
+  }
+
+  test('lasts as long as the host wants, then the kernel starts', async () => {
+    const session = await seeding(30)
+    expect(lines).toContain('boottorrent: seeding debian up to 30 s')
+    expect(on(session, 'seeding').secondsLeft).toBeGreaterThan(25)
+    expect(calls().some((words) => words.includes('kexec'))).toBe(false)
+    await system.pass(31_000)
+    expect(calls().some((words) => words.includes('kexec'))).toBe(true)
+  })
+
+  test('is left out when the time is 0', async () => {
+    await seeding(0)
+    expect(lines.some((line) => line.includes('seeding'))).toBe(false)
+  })
+
+  test('ends at once on Enter', async () => {
+    const session = await seeding(3600)
+    press(session, 'enter')
+    await system.pass(2000)
+    expect(lines).toContain('boottorrent: start debian kexec')
+  })
+
+  test('whose aria2 dies does not keep the system from starting', async () => {
+    await seeding(3600)
+    aria2.child?.end({ signal: 9 })
+    await system.pass(3000)
+    expect(lines).toContain('boottorrent: start debian kexec')
+  })
+
+  test('can be given up for the menu', async () => {
+    const session = await seeding(3600)
+    press(session, 'm')
+    await system.pass(5000)
+    on(session, 'menu')
+    expect(lines).not.toContain('boottorrent: start debian kexec')
+  })
+})
+
+describe('handing over', () => {
+  test('a kexec that fails shows the words of kexec', async () => {
+    const session = createSession({ timeout: 0 })
+    const start = system.onSpawn
+    system.onSpawn = (child) => {
+      if (!child.command.words[0]?.endsWith('kexec')) return start(child)
+      child.say('the kernel vmlinuz cannot be started: not a bzImage')
+      child.end({ code: 1 })
+    }
+    aria2.complete()
+    await system.pass(5000)
+    const { failure } = on(session, 'failure')
+    expect(failure.message).toBe('Debian 12 Bookworm: its kernel did not start (exit status 1).')
+    expect(failure.details).toEqual(['the kernel vmlinuz cannot be started: not a bzImage'])
+  })
+
+  test('a kexec that comes back without an error is a failure all the same', async () => {
+    const session = createSession({ timeout: 0 })
+    aria2.complete()
+    await system.pass(5000)
+    expect(on(session, 'failure').failure.message).toContain('exit status 0')
+  })
+
+  test('a program gets the console, its folder and its arguments; how it ended is shown', async () => {
+    aria2.otherCode = 3
+    const session = createSession({ timeout: 0, defaultOs: 'tool' })
+    aria2.complete()
+    await system.pass(5000)
+    const { words, folder, terminal } = system.children.at(-1)?.command ?? { words: [] }
+    expect(words.slice(3)).toEqual(['/run/boottorrent/oss/tool/bin/tool', '--all', 'two words'])
+    expect(folder).toBe('/run/boottorrent/oss/tool')
+    expect(terminal).toBe(vga)
+    expect(consoles).toEqual([`lend ${vga}`, `take back ${vga}`])
+    expect(on(session, 'ended').result).toBe('exit status 3')
+    press(session, 'x')
+    expect(on(session, 'menu').selected).toBe(1)
+  })
+
+  test('a system that needs QEMU is refused before anything is downloaded', async () => {
+    const session = createSession({ timeout: 0, defaultOs: 'windows' })
+    await system.pass(1000)
+    expect(on(session, 'failure').failure.message).toBe('Windows 10 needs QEMU, which is not here yet.')
+    expect(system.children).toEqual([])
+  })
+})
+
+test('names from the configuration cannot bring control characters onto a console', () => {
+  createSession({
+    oss: [{ ...debian, name: 'a\x1b[2Jb\nboottorrent: start' }],
+    defaultOs: 'a\x1b[2Jb\nboottorrent: start',
+    timeout: 5,
+  })
+  expect(lines).toEqual(['boottorrent: menu 1 system, default a?[2Jb?boottorrent: start in 5 s'])
+})
