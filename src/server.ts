@@ -4,7 +4,6 @@
  * It is the only place where the rooms meet; none of them knows another.
  */
 import { EventEmitter } from 'node:events'
-import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import type { ClientPackage } from './client-package.ts'
 import { loadClientPackage } from './client-package.ts'
@@ -18,7 +17,7 @@ import {
   suggestPool,
 } from './dhcp/index.ts'
 import type { Configuration } from './environment/configuration.ts'
-import { chooseInterface, loadEnvironment, type ServedInterface } from './environment/index.ts'
+import { chooseInterface, hostInterfaces, loadEnvironment, type ServedInterface } from './environment/index.ts'
 import { BoottorrentError } from './errors.ts'
 import { createHttpServer, type HttpServer } from './http/index.ts'
 import { type Log, silent } from './log.ts'
@@ -69,7 +68,7 @@ export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposa
  */
 export async function createBootServer(options: BootServerOptions): Promise<BootServer> {
   const configuration = await configurationOf(options.environment)
-  const served = chooseInterface(networkInterfaces(), {
+  const served = chooseInterface(await hostInterfaces(), {
     interface: options.interface ?? configuration.network.interface,
     hostIp: configuration.network.hostIp,
   })

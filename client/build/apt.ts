@@ -5,41 +5,25 @@
  */
 
 import { access, mkdir, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BoottorrentError } from '../../src/errors.ts'
+import {
+  type Architecture,
+  type BinaryPackage,
+  binaryFrom,
+  newestSource,
+  type Package,
+  type SourcePackage,
+} from './package-records.ts'
 import type { Progress } from './progress.ts'
 import { type RunOptions, run } from './run.ts'
-import { type Mirror, parseStanza } from './sources.ts'
+import type { Mirror } from './sources.ts'
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
+/** How often anything that needs the network is tried. */
+const ATTEMPTS = 3
 const OFFLINE = 'Is the network up? Once everything is in the cache, a build needs no network.'
-
-export type Architecture = 'i386' | 'amd64'
-
-/** A binary package as the archive describes it. */
-export interface BinaryPackage {
-  readonly kind: 'binary'
-  readonly name: string
-  readonly version: string
-  readonly architecture: string
-  /** Bytes of the package file. */
-  readonly bytes: number
-  readonly sha256: string
-  /** Name and version of the source package. */
-  readonly source: string
-  readonly depends: string
-}
-
-/** A source package: the files that `dpkg-source -x` puts together. */
-export interface SourcePackage {
-  readonly kind: 'source'
-  readonly name: string
-  readonly version: string
-  readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[]
-}
-
-export type Package = BinaryPackage | SourcePackage
 
 export interface AptOptions {
   /** The folder that holds everything of this apt. */
@@ -51,8 +35,8 @@ export interface AptOptions {
   readonly mirror: Mirror
   readonly progress: Progress
   readonly keyring?: string
-  /** Attempts at anything that needs the network. */
-  readonly attempts?: number
+  /** Waits before another attempt, in milliseconds. */
+  readonly wait?: (milliseconds: number) => Promise<unknown>
 }
 
 export interface Apt {
@@ -76,10 +60,12 @@ export async function createApt(options: AptOptions): Promise<Apt> {
 
 class PrivateApt implements Apt {
   readonly #options: AptOptions
-  #security = true
+  /** Suites that a build can do without, the most willingly given up last. */
+  readonly #optional: string[]
 
   constructor(options: AptOptions) {
     this.#options = options
+    this.#optional = [`${options.release}-updates`, `${options.release}-security`]
   }
 
   async write(): Promise<void> {
@@ -92,19 +78,33 @@ class PrivateApt implements Apt {
   }
 
   async update(): Promise<void> {
-    const fetch = () => this.#run('apt-get', ['-qq', '-o', 'APT::Update::Error-Mode=any', 'update'], { hint: OFFLINE })
-    try {
-      await this.#retry('the lists of packages', fetch)
-    } catch (error) {
-      if (!this.#security) throw error
-      this.#options.progress.warn(
-        `the updates of ${this.#options.release} cannot be read at this time (the mirror may be in the middle of a change); ` +
-          'building from the release itself',
-      )
-      this.#security = false
-      await this.#writeSources()
-      await this.#retry('the lists of packages', fetch)
+    const dropped: string[] = []
+    for (;;) {
+      try {
+        await this.#fetchLists()
+        break
+      } catch (error) {
+        const suite = this.#optional.pop()
+        if (suite === undefined) throw error
+        dropped.push(suite)
+        await this.#writeSources()
+      }
     }
+    if (dropped.length > 0) {
+      this.#options.progress.warn(
+        `${dropped.join(' and ')} cannot be read at this time (a mirror may be in the middle of a change); ` +
+          'building without the newest updates. Later, --update looks again.',
+      )
+    }
+  }
+
+  /** Half-fetched lists would give half an answer: any failure counts. */
+  async #fetchLists(): Promise<void> {
+    const args = ['-qq', '-o', 'APT::Update::Error-Mode=any', 'update']
+    const attempts = this.#optional.length > 0 ? 2 : ATTEMPTS
+    await this.#retry(`the package lists of ${this.#options.release}`, attempts, () =>
+      this.#run('apt-get', args, { hint: OFFLINE }),
+    )
   }
 
   async binary(name: string, architecture: Architecture): Promise<BinaryPackage> {
@@ -138,7 +138,9 @@ class PrivateApt implements Apt {
       wanted.kind === 'source'
         ? ['-qq', '--download-only', '--only-source', 'source', `${name}=${version}`]
         : ['-qq', 'download', `${name}:${ownArchitecture(wanted, this.#options)}=${version}`]
-    await this.#retry(`${name} ${version}`, () => this.#run('apt-get', args, { cwd: folder, hint: OFFLINE }))
+    const hint = `${OFFLINE} If the archive has newer packages by now: npm run build:client -- --update.`
+    const fetch = () => this.#run('apt-get', args, { cwd: folder, hint })
+    await this.#retry(`${name} ${version}`, ATTEMPTS, fetch, () => this.update())
   }
 
   /** apt's configuration: what the machine sets for fetching, and folders of our own for everything else. */
@@ -171,11 +173,10 @@ class PrivateApt implements Apt {
 
   async #writeSources(): Promise<void> {
     const { root, release, mirror, keyring = KEYRING } = this.#options
-    const suites = [[mirror.archive, release]]
-    if (this.#security) suites.push([mirror.archive, `${release}-updates`], [mirror.security, `${release}-security`])
-    const lines = suites.flatMap(([uri, suite]) =>
-      ['deb', 'deb-src'].map((type) => `${type} [signed-by=${keyring}] ${uri} ${suite} main`),
-    )
+    const lines = [release, ...this.#optional].flatMap((suite) => {
+      const uri = suite.endsWith('-security') ? mirror.security : mirror.archive
+      return ['deb', 'deb-src'].map((type) => `${type} [signed-by=${keyring}] ${uri} ${suite} main`)
+    })
     await writeFile(join(root, 'etc/sources.list'), `${lines.join('\n')}\n`)
   }
 
@@ -184,127 +185,26 @@ class PrivateApt implements Apt {
     return run(command, args, { ...options, env })
   }
 
-  async #retry<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const attempts = this.#options.attempts ?? 3
+  /** Tries again after a while. `mend` runs before the second attempt. */
+  async #retry(
+    what: string,
+    attempts: number,
+    work: () => Promise<unknown>,
+    mend?: () => Promise<void>,
+  ): Promise<void> {
+    const { progress, wait = delay } = this.#options
     for (let attempt = 1; ; attempt++) {
       try {
-        return await work()
+        await work()
+        return
       } catch (error) {
         if (attempt >= attempts) throw error
-        this.#options.progress.note(`could not fetch ${what}; trying again in ${attempt * 3} s`)
-        await delay(attempt * 3000)
+        progress.note(`could not fetch ${what}; trying again in ${attempt * 3} s`)
+        await wait(attempt * 3000)
+        if (attempt === 1) await mend?.()
       }
     }
   }
-}
-
-/** Reads one record of `apt-cache show`. */
-export function binaryFrom(text: string): BinaryPackage {
-  const fields = parseStanza(text.split('\n\n')[0] ?? '')
-  const field = (name: string) => {
-    const value = fields.get(name)
-    if (value !== undefined) return value
-    throw new BoottorrentError('FORMAT', `apt describes a package without ${name}`, {
-      hint: 'Run the build with --update.',
-    })
-  }
-  const name = field('package')
-  const version = field('version')
-  return {
-    kind: 'binary',
-    name,
-    version,
-    architecture: field('architecture'),
-    bytes: Number(field('size')),
-    sha256: field('sha256'),
-    source: sourceOf(fields.get('source'), name, version),
-    depends: fields.get('depends') ?? '',
-  }
-}
-
-/** `Source:` is left out when it is the same, and has a version in brackets when only that differs (deb-src-control(5)). */
-function sourceOf(field: string | undefined, name: string, version: string): string {
-  const match = /^(\S+)(?:\s+\((.+)\))?$/.exec(field ?? name)
-  return `${match?.[1] ?? name} ${match?.[2] ?? version}`
-}
-
-/** Picks the newest of the records of `apt-cache showsrc`, which names the newest first within each suite. */
-export function newestSource(text: string, name: string): SourcePackage {
-  const records = text
-    .split('\n\n')
-    .map(parseStanza)
-    .filter((fields) => fields.get('package') === name)
-  const [first, ...others] = records
-  if (!first) throw new BoottorrentError('FILE', `the archive has no source package ${name}`, { hint: OFFLINE })
-  const newest = others.reduce((best, next) => (compare(next, best) > 0 ? next : best), first)
-  return {
-    kind: 'source',
-    name,
-    version: newest.get('version') ?? '',
-    files: checksums(newest.get('checksums-sha256')),
-  }
-}
-
-function compare(a: Map<string, string>, b: Map<string, string>): number {
-  return compareVersions(a.get('version') ?? '', b.get('version') ?? '')
-}
-
-/** Orders two Debian versions, deb-version(7): epoch, then runs of non-digits and digits in turn; `~` sorts before the end. */
-export function compareVersions(a: string, b: string): number {
-  const [epochA, restA] = splitEpoch(a)
-  const [epochB, restB] = splitEpoch(b)
-  if (epochA !== epochB) return epochA - epochB
-  const [upstreamA, revisionA] = splitRevision(restA)
-  const [upstreamB, revisionB] = splitRevision(restB)
-  return compareParts(upstreamA, upstreamB) || compareParts(revisionA, revisionB)
-}
-
-function splitEpoch(version: string): [number, string] {
-  const match = /^(\d+):(.*)$/.exec(version)
-  return match ? [Number(match[1]), match[2] ?? ''] : [0, version]
-}
-
-function splitRevision(version: string): [string, string] {
-  const dash = version.lastIndexOf('-')
-  return dash < 0 ? [version, '0'] : [version.slice(0, dash), version.slice(dash + 1)]
-}
-
-function compareParts(a: string, b: string): number {
-  const runsA: string[] = a.match(/\d+|\D+/g) ?? []
-  const runsB: string[] = b.match(/\d+|\D+/g) ?? []
-  // A part that starts with a digit has an empty run of non-digits before it.
-  if (/^\d/.test(a)) runsA.unshift('')
-  if (/^\d/.test(b)) runsB.unshift('')
-  for (let index = 0; index < Math.max(runsA.length, runsB.length); index++) {
-    const left = runsA[index] ?? ''
-    const right = runsB[index] ?? ''
-    const order = index % 2 === 1 ? Number(left) - Number(right) : compareText(left, right)
-    if (order !== 0) return order
-  }
-  return 0
-}
-
-function compareText(a: string, b: string): number {
-  for (let index = 0; index < Math.max(a.length, b.length); index++) {
-    const order = weight(a[index]) - weight(b[index])
-    if (order !== 0) return order
-  }
-  return 0
-}
-
-/** `~`, then the end, then letters, then everything else. */
-function weight(character: string | undefined): number {
-  if (character === '~') return -1
-  if (character === undefined) return 0
-  return /[A-Za-z]/.test(character) ? character.charCodeAt(0) : character.charCodeAt(0) + 256
-}
-
-function checksums(field: string | undefined): SourcePackage['files'] {
-  return (field ?? '')
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter((words) => words.length === 3)
-    .map(([sha256, bytes, name]) => ({ name: basename(name ?? ''), bytes: Number(bytes), sha256: sha256 ?? '' }))
 }
 
 function bareName(name: string): string {

@@ -2,8 +2,9 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Apt, type BinaryPackage, createApt, type Package, type SourcePackage } from './apt.ts'
+import { type Apt, createApt } from './apt.ts'
 import { digest } from './cache.ts'
+import type { BinaryPackage, Package, SourcePackage } from './package-records.ts'
 import type { Progress } from './progress.ts'
 import { findMirror } from './sources.ts'
 

@@ -27,7 +27,9 @@ export function plainLog(io: Io, { level, now = () => new Date() }: LogOptions):
 export function jsonLog(io: Io, { level, now = () => new Date() }: LogOptions): Log {
   return (entry) => {
     if (entry.level === 'debug' && level !== 'debug') return
-    io.stdout.write(`${JSON.stringify({ time: now().toISOString(), ...entry })}\n`)
+    // No field of an entry can take the place of the time.
+    const line = Object.assign({ time: '' }, entry, { time: now().toISOString() })
+    io.stdout.write(`${JSON.stringify(line)}\n`)
   }
 }
 

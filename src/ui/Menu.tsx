@@ -52,13 +52,17 @@ interface EntryProps {
 function Entry({ width, item, number, isSelected, mark }: EntryProps) {
   return (
     <Box width={width}>
-      <Text color={colour.quiet}>{mark} </Text>
+      <Box flexShrink={0}>
+        <Text color={colour.quiet}>{mark} </Text>
+      </Box>
       <Box flexGrow={1} justifyContent="space-between" {...(isSelected ? { backgroundColor: colour.accent } : {})}>
         <Text wrap="truncate" bold={isSelected} {...(isSelected ? { color: 'black' } : {})}>
           {isSelected ? ` ${glyph.pointer} ` : '   '}
           {number} {item.label}
         </Text>
-        <Text color={isSelected ? 'black' : colour.quiet}> {item.detail} </Text>
+        <Box flexShrink={0}>
+          <Text color={isSelected ? 'black' : colour.quiet}> {item.detail} </Text>
+        </Box>
       </Box>
     </Box>
   )

@@ -70,7 +70,7 @@ export function watchBoot(machine: Machine, server: BootServerProcess): BootWatc
 
 /** The steps as a table: when each was seen, and how long after the one before. Steps that did not happen are left out. */
 export function stepTable(steps: readonly BootStep[]): string {
-  const rows = [`${'after'.padStart(8)} ${'took'.padStart(8)}   step`]
+  const rows = [`${'at'.padStart(8)} ${'took'.padStart(8)}   step`, `${inSeconds(0)} ${''.padStart(8)}   power on`]
   let last = 0
   const happened = steps.filter((step) => step.at !== undefined).sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
   for (const { title, at = 0 } of happened) {

@@ -27,7 +27,7 @@ export function createDemoScreen(output: NodeJS.WriteStream): DemoScreen {
   const live = output.isTTY === true
   const recent: string[] = []
   let switchedOn: number | undefined
-  let last = 'switched on'
+  let last = { title: 'power on', at: 0 }
 
   const paint = (style: Style, text: string) => styleText(style, text, { stream: output })
   const width = () => Math.max(40, output.columns ?? 200)
@@ -41,16 +41,19 @@ export function createDemoScreen(output: NodeJS.WriteStream): DemoScreen {
   /** The clock shows that something is happening while nothing is said: firmware takes its time. */
   function clock(): void {
     if (!live || switchedOn === undefined) return
-    const seconds = ((performance.now() - switchedOn) / 1000).toFixed(0).padStart(4)
-    output.write(`\r\u001b[K${paint('dim', `${seconds} s   … ${last}`)}`)
+    const now = (performance.now() - switchedOn) / 1000
+    const text = `${now.toFixed(0).padStart(4)} s     ${(now - last.at).toFixed(0)} s since: ${last.title}`
+    output.write(`\r\u001b[K${paint('dim', text.slice(0, width() - 1))}`)
   }
   const ticking = live ? setInterval(clock, 1000) : undefined
   ticking?.unref()
 
+  /** Somebody's words, each row with their name in front. */
   function quote(who: string, text: string): void {
     const prefix = `         ${who} │ `
-    const room = live ? width() - prefix.length - 1 : 400
-    line(`${paint('dim', prefix)}${text.length > room ? `${text.slice(0, room - 1)}…` : text}`)
+    for (const row of rows(text, live ? width() - prefix.length - 1 : Number.POSITIVE_INFINITY)) {
+      line(`${paint('dim', prefix)}${row}`)
+    }
   }
 
   return {
@@ -74,7 +77,7 @@ export function createDemoScreen(output: NodeJS.WriteStream): DemoScreen {
       else if (event.mac || event.level === 'warn' || event.level === 'error') quote('server', event.message)
     },
     step({ title, at = 0 }) {
-      last = title
+      last = { title, at }
       line(`${paint('bold', `${at.toFixed(1).padStart(6)} s`)} ${paint('green', `● ${title}`)}`)
     },
     summary(table) {
@@ -92,4 +95,11 @@ export function createDemoScreen(output: NodeJS.WriteStream): DemoScreen {
       if (live) output.write('\r\u001b[K')
     },
   }
+}
+
+/** Cuts a long line into rows of this width at most. */
+function rows(text: string, width: number): string[] {
+  const cut: string[] = []
+  for (let rest = text; rest !== ''; rest = rest.slice(width)) cut.push(rest.slice(0, width))
+  return cut
 }

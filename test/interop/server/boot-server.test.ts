@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ClientConfiguration, ClientManifest } from '../../../client/contract.ts'
+import type { LogEntry } from '../../../src/log.ts'
+import { createBootServer } from '../../../src/server.ts'
+
+const run = promisify(execFile)
+
+/** Ports of this test alone: the composed server takes them from the environment's file. */
+const ports = { tftp: 42_069, http: 42_080, tracker: 42_001, seeder: 42_881 }
+const base = `http://127.0.0.1:${ports.http}`
+const payload = Buffer.alloc(3_000_000, 'an operating system ')
+
+let folder: string
+let environment: string
+let client: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'boottorrent-server-'))
+  environment = path.join(folder, 'lab')
+  client = await writeClient(path.join(folder, 'client'))
+  await mkdir(path.join(environment, 'oss/demo'), { recursive: true })
+  await writeFile(path.join(environment, 'oss/demo/vmlinuz'), payload)
+  await writeFile(
+    path.join(environment, 'oss/demo/config.yaml'),
+    'dispname: Demo\nmethod: kexec\nkernel: vmlinuz\ncmdline: quiet\n',
+  )
+  await writeFile(
+    path.join(environment, 'Boottorrent.yaml'),
+    `version: 1
+boot: { default: demo, timeout: 5, seed_time: 7 }
+network: { interface: lo, host_ip: 127.0.0.1, mode: "off" }
+tftp: { port: ${ports.tftp} }
+http: { port: ${ports.http} }
+tracker: { port: ${ports.tracker} }
+seeder: { port: ${ports.seeder} }
+`,
+  )
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** A client package with small files in the place of kernels, which this test does not run. */
+async function writeClient(directory: string): Promise<string> {
+  const manifest: Omit<ClientManifest, 'artifacts' | 'packages'> = {
+    version: 1,
+    kernels: { '686': { file: 'vmlinuz-686', release: '1' }, amd64: { file: 'vmlinuz-amd64', release: '1' } },
+    segments: { base: 'base.img', drivers: { '686': 'drivers-686.img', amd64: 'drivers-amd64.img' } },
+    loaders: { bios: 'ipxe.pxe', 'uefi-x64': 'snponly.efi' },
+  }
+  await mkdir(directory, { recursive: true })
+  for (const name of [
+    'vmlinuz-686',
+    'vmlinuz-amd64',
+    'base.img',
+    'drivers-686.img',
+    'drivers-amd64.img',
+    'ipxe.pxe',
+    'snponly.efi',
+  ]) {
+    await writeFile(path.join(directory, name), `content of ${name}`)
+  }
+  const file = path.join(directory, 'manifest.json')
+  await writeFile(file, JSON.stringify({ ...manifest, artifacts: [], packages: [] }))
+  return file
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+describe('a whole server', () => {
+  it('serves the same boot files by HTTP and TFTP, and nothing else', async () => {
+    await using server = await createBootServer({ environment, client })
+    await server.start()
+
+    for (const name of ['vmlinuz-amd64', 'boot.ipxe', 'autoexec.ipxe', 'environment.img', 'snponly.efi']) {
+      const byHttp = Buffer.from(await (await fetch(`${base}/${name}`)).arrayBuffer())
+      const target = path.join(folder, 'fetched')
+      await run('busybox', ['tftp', '-g', '-r', name, '-l', target, '127.0.0.1', String(ports.tftp)])
+      expect(digest(await readFile(target)), name).toBe(digest(byHttp))
+    }
+    expect((await fetch(`${base}/Boottorrent.yaml`)).status).toBe(404)
+    expect((await fetch(`${base}/oss/demo/config.yaml`)).status).toBe(404)
+  })
+
+  it('gives a foreign BitTorrent client the system, verified, without its config.yaml', async () => {
+    await using server = await createBootServer({ environment, client })
+    await server.start()
+
+    const torrent = path.join(environment, 'out/torrents/demo.torrent')
+    const target = path.join(folder, 'downloads')
+    const quiet = ['--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false', '--seed-time=0', '--quiet']
+    await run('aria2c', [...quiet, '--check-integrity=true', '--dir', target, torrent])
+    expect(digest(await readFile(path.join(target, 'demo/vmlinuz')))).toBe(digest(payload))
+    expect(await readdir(path.join(target, 'demo'))).toEqual(['vmlinuz'])
+  })
+
+  it('tells Phase-1 what the environment says', async () => {
+    await using server = await createBootServer({ environment, client })
+    await server.start()
+
+    const extracted = path.join(folder, 'segment')
+    await mkdir(extracted)
+    await writeFile(
+      path.join(folder, 'segment.img'),
+      Buffer.from(await (await fetch(`${base}/environment.img`)).arrayBuffer()),
+    )
+    await run('bsdtar', ['-xf', path.join(folder, 'segment.img'), '-C', extracted])
+    const told = JSON.parse(
+      await readFile(path.join(extracted, 'boottorrent/config.json'), 'utf8'),
+    ) as ClientConfiguration
+    expect(told).toMatchObject({ version: 1, timeout: 5, seedTime: 7, defaultOs: 'demo', reportUrl: `${base}/report` })
+    expect(told.oss).toMatchObject([
+      { name: 'demo', displayName: 'Demo', method: 'kexec', kernel: 'vmlinuz', cmdline: 'quiet' },
+    ])
+    const torrent = await readFile(path.join(extracted, 'boottorrent/torrents/demo.torrent'))
+    expect(torrent).toEqual(await readFile(path.join(environment, 'out/torrents/demo.torrent')))
+  })
+
+  it('keeps what a machine reports, and says that the machine said it', async () => {
+    await using server = await createBootServer({ environment, client })
+    await server.start()
+    const report = { mac: '52:54:00:00:00:01', step: 'menu', detail: '1 system' }
+    const answer = await fetch(`${base}/report`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(report),
+    })
+    expect(answer.ok).toBe(true)
+    expect(server.machines()).toMatchObject([
+      { mac: report.mac, timeline: [{ step: 'menu', detail: '1 system', source: 'client' }] },
+    ])
+  })
+
+  it('can be started again right after it was closed', async () => {
+    for (let round = 0; round < 2; round++) {
+      await using server = await createBootServer({ environment, client })
+      await server.start()
+      expect((await fetch(`${base}/boot.ipxe`)).status).toBe(200)
+    }
+  })
+
+  it('frees what it had bound when a port is taken, and says which one and what to do', async () => {
+    await using first = await createBootServer({ environment, client })
+    await first.start()
+    const second = await createBootServer({ environment, client })
+    await expect(second.start()).rejects.toMatchObject({ code: 'PORT_IN_USE', hint: expect.stringMatching(/\S/) })
+    await first.close()
+    await second.start()
+    expect((await fetch(`${base}/boot.ipxe`)).status).toBe(200)
+    await second.close()
+  })
+
+  it('makes the same torrents and boot files again when nothing has changed', async () => {
+    const made: string[] = []
+    for (let round = 0; round < 2; round++) {
+      await using server = await createBootServer({ environment, client })
+      await server.start()
+      const files = ['torrents/demo.torrent', 'boot/environment.img', 'boot/boot.ipxe']
+      const contents = await Promise.all(files.map((file) => readFile(path.join(environment, 'out', file))))
+      made.push(contents.map(digest).join())
+    }
+    expect(made[1]).toBe(made[0])
+  })
+
+  it('leaves no torrent behind of a system that is gone', async () => {
+    await mkdir(path.join(environment, 'oss/gone'))
+    await writeFile(path.join(environment, 'oss/gone/vmlinuz'), 'kernel')
+    const settings = 'dispname: Gone\nmethod: kexec\nkernel: vmlinuz\n'
+    await writeFile(path.join(environment, 'oss/gone/config.yaml'), settings)
+    {
+      await using server = await createBootServer({ environment, client })
+      await server.start()
+    }
+    await rm(path.join(environment, 'oss/gone'), { recursive: true })
+    await using server = await createBootServer({ environment, client })
+    await server.start()
+    expect(await readdir(path.join(environment, 'out/torrents'))).toEqual(['demo.torrent'])
+  })
+
+  it('says which problem an environment has, and how to see all of them', async () => {
+    await writeFile(path.join(environment, 'Boottorrent.yaml'), 'version: 1\nboot: { default: nothing }\n')
+    await expect(createBootServer({ environment, client })).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('Boottorrent.yaml:2:'),
+      hint: expect.stringContaining('boottorrent check'),
+    })
+  })
+
+  it('says how to get the client when it is not there', async () => {
+    await expect(createBootServer({ environment, client: path.join(folder, 'no.json') })).rejects.toMatchObject({
+      code: 'CLIENT_MISSING',
+      hint: expect.stringContaining('npm run build:client'),
+    })
+  })
+
+  it('logs that it is ready, after everything listens', async () => {
+    const entries: LogEntry[] = []
+    await using server = await createBootServer({ environment, client, log: (entry) => entries.push(entry) })
+    await server.start()
+    expect(entries.at(-1)).toMatchObject({ event: 'server.ready', address: '127.0.0.1' })
+  })
+})
