@@ -58,8 +58,8 @@ export function installDebianPackages(wanted) {
   }
   step(`Debian packages: ${missing.join(' ')}`, () => {
     const failed = 'apt-get could not install the packages.'
-    run('apt-get', ['-qq', 'update'], failed)
-    run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...missing], failed)
+    run('apt-get', ['-qq', 'update'], failed, { quiet: true })
+    run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...missing], failed, { quiet: true })
   })
 }
 
@@ -69,12 +69,15 @@ function isInstalled(name) {
   return query.status === 0 && query.stdout === 'installed'
 }
 
-/** Runs a tool with its chatter on standard error, and fails with the given sentence. */
-function run(command, words, failure) {
+/** Runs a tool with its chatter on standard error, when quiet only if it fails; then it throws the given sentence. */
+function run(command, words, failure, { quiet = false } = {}) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const result = spawnSync(command, words, { stdio: ['ignore', 2, 2], env, shell: process.platform === 'win32' })
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2]
+  const result = spawnSync(command, words, { stdio, env, shell: process.platform === 'win32', maxBuffer: 64 << 20 })
   if (result.error) throw new Error(`${failure} "${command}" is not on this machine (${result.error.message}).`)
-  if (result.status !== 0) throw new Error(`${failure} The reason stands above.`)
+  if (result.status === 0) return
+  if (quiet) process.stderr.write(Buffer.concat([result.stdout, result.stderr]))
+  throw new Error(`${failure} The reason stands above.`)
 }
 
 function step(title, work) {

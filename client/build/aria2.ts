@@ -4,7 +4,7 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BoottorrentError } from '../../src/errors.ts'
 import { run } from './run.ts'
-import { CROSS, cleanEnvironment, sizeFlags, type Toolchain } from './toolchain.ts'
+import { CROSS, cleanEnvironment, compileFlags, LINK_FLAGS, type Toolchain } from './toolchain.ts'
 
 /**
  * nettle and gmp must stay: without a library for big numbers aria2 "exponentiates" by multiplying, agrees on keys with
@@ -50,7 +50,7 @@ function compileEnvironment(sysroot: string, work: string): NodeJS.ProcessEnv {
   const libraries = [`${sysroot}/usr/lib/gcc/i686-linux-gnu/12/`, `${sysroot}/usr/lib/i386-linux-gnu/`]
   const cppHeaders = [`${sysroot}/usr/include/c++/12`, `${sysroot}/usr/include/i386-linux-gnu/c++/12`]
   const headers = [`${sysroot}/usr/include/i386-linux-gnu`, `${sysroot}/usr/include`]
-  const flags = `${sizeFlags(work)} -ffile-prefix-map=${sysroot}=`
+  const flags = `${compileFlags(work)} -ffile-prefix-map=${sysroot}=`
   const system = (folders: string[]) => folders.map((folder) => `-isystem ${folder}`).join(' ')
   return {
     ARIA2_STATIC: 'yes',
@@ -58,7 +58,7 @@ function compileEnvironment(sysroot: string, work: string): NodeJS.ProcessEnv {
     PKG_CONFIG_SYSROOT_DIR: sysroot,
     CFLAGS: `${flags} ${system(headers)}`,
     CXXFLAGS: `${flags} -nostdinc++ ${system([...cppHeaders, ...headers])}`,
-    LDFLAGS: `-static ${libraries.map((folder) => `-B${folder} -L${folder}`).join(' ')} -Wl,--gc-sections`,
+    LDFLAGS: [LINK_FLAGS, ...libraries.map((folder) => `-B${folder} -L${folder}`)].join(' '),
   }
 }
 

@@ -2,13 +2,14 @@
  * Built things, kept outside the checkout under a key made of everything that goes into them.
  *
  * A thing is a folder. It appears under its name in one rename, so that a build that was interrupted leaves nothing
- * that looks whole, and two builds at once do not disturb each other.
+ * that looks whole. Of two builds at once, one makes it and the other waits.
  */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { withLock } from './lock.ts'
 
 /** `BOOTTORRENT_CACHE`, else the user's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -21,14 +22,19 @@ export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
 
-/** Paths (relative, sorted) and SHA-256 of every file below some folders or files: a key for "these sources". */
-export async function digestFiles(root: string, paths: readonly string[]): Promise<[string, string][]> {
+/** One file of a key: its path, whether it may be executed, the SHA-256 of its content. */
+export type FileDigest = readonly [path: string, executable: boolean, sha256: string]
+
+/** Every file below some folders (or a file itself), by path: a key for "these sources". What is not there adds nothing. */
+export async function digestFiles(root: string, paths: readonly string[]): Promise<FileDigest[]> {
   const files: string[] = []
   for (const path of paths) files.push(...(await filesBelow(root, path)))
   return Promise.all(
-    files.sort().map(async (path): Promise<[string, string]> => {
-      const content = await readFile(join(root, path))
-      return [path, createHash('sha256').update(content).digest('hex')]
+    files.sort().map(async (path): Promise<FileDigest> => {
+      const file = join(root, path)
+      const content = await readFile(file)
+      const { mode } = await stat(file)
+      return [path, (mode & 0o100) !== 0, createHash('sha256').update(content).digest('hex')]
     }),
   )
 }
@@ -60,7 +66,8 @@ export interface Cache {
   find(kind: string, inputs: unknown): Promise<string | undefined>
 }
 
-export function createCache(root: string): Cache {
+/** `waiting` hears of things that somebody else is making at this moment. */
+export function createCache(root: string, waiting: (kind: string) => void = () => {}): Cache {
   const place = (kind: string, inputs: unknown) => join(root, kind, digest(inputs).slice(0, 24))
   const find = async (kind: string, inputs: unknown) => {
     const folder = place(kind, inputs)
@@ -72,18 +79,26 @@ export function createCache(root: string): Cache {
       const found = await find(kind, inputs)
       if (found !== undefined) return found
       const folder = place(kind, inputs)
-      const unfinished = `${folder}.${randomBytes(4).toString('hex')}.new`
-      await mkdir(unfinished, { recursive: true })
-      try {
-        await make(unfinished)
-        await rename(unfinished, folder)
-      } catch (error) {
-        await rm(unfinished, { recursive: true, force: true })
-        // Somebody else's build of the same thing came first: theirs is as good.
-        if (!(await exists(folder))) throw error
+      const build = async () => {
+        // Whoever held the lock before may have made it.
+        if (!(await exists(folder))) await makeFolder(folder, make)
+        return folder
       }
-      return folder
+      return withLock(`${folder}.lock`, build, () => waiting(kind))
     },
+  }
+}
+
+/** Makes a folder under another name and gives it its own when it is whole. */
+async function makeFolder(folder: string, make: (unfinished: string) => Promise<void>): Promise<void> {
+  const unfinished = `${folder}.${randomBytes(4).toString('hex')}.new`
+  await mkdir(unfinished, { recursive: true })
+  try {
+    await make(unfinished)
+    await rename(unfinished, folder)
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true })
+    throw error
   }
 }
 

@@ -71,7 +71,9 @@ export async function buildClient(options: BuildOptions): Promise<string> {
   const archives = once(() => openArchives(join(root, 'apt'), progress))
   const resolved = await knownPackages(root, archives, options)
   const tools = await toolVersions()
-  const cache = createCache(join(root, 'built'))
+  const cache = createCache(join(root, 'built'), (kind) =>
+    progress.note(`another build is making ${kind}; waiting for it`),
+  )
   const pool = createPool({ folder: join(root, 'pool'), archives, progress })
   const sources = (...paths: string[]) => digestFiles(CLIENT, paths)
 

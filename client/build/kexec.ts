@@ -3,7 +3,7 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from './run.ts'
-import { CROSS, cleanEnvironment, sizeFlags, type Toolchain } from './toolchain.ts'
+import { CROSS, cleanEnvironment, compileFlags, LINK_FLAGS, type Toolchain } from './toolchain.ts'
 
 /** Kernels are handed to kexec as they are: it need not unpack anything itself. */
 const CONFIGURE = [`--host=${CROSS}`, '--build=x86_64-linux-gnu', '--without-zlib', '--without-lzma', '--without-xen']
@@ -21,8 +21,8 @@ export async function buildKexec(options: {
   const env = cleanEnvironment({
     CC: muslGcc,
     BUILD_CC: 'gcc',
-    CFLAGS: `${sizeFlags(source)} ${headers}`,
-    LDFLAGS: '-static -no-pie -Wl,--gc-sections',
+    CFLAGS: `${compileFlags(source)} ${headers}`,
+    LDFLAGS: `${LINK_FLAGS} -no-pie`,
   })
   await run('./configure', CONFIGURE, { cwd: source, env })
   await run('make', ['-j2', 'build/sbin/kexec'], { cwd: source, env })

@@ -7,7 +7,7 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BoottorrentError } from '../../src/errors.ts'
 import { buildAria2 } from './aria2.ts'
-import { type Cache, digest } from './cache.ts'
+import { type Cache, digest, type FileDigest } from './cache.ts'
 import { buildKexec } from './kexec.ts'
 import { licenceLine } from './licence.ts'
 import { collectModules } from './modules.ts'
@@ -15,7 +15,7 @@ import type { BinaryPackage, Package } from './package-records.ts'
 import type { Resolved } from './packages.ts'
 import type { Pool } from './pool.ts'
 import type { Progress } from './progress.ts'
-import type { Toolchain } from './toolchain.ts'
+import type { Toolchain, Tools } from './toolchain.ts'
 
 export type Flavour = '686' | 'amd64'
 
@@ -27,12 +27,11 @@ export interface Workshop {
   readonly progress: Progress
   /** A folder for things that are thrown away afterwards. */
   readonly work: string
-  /** Versions of the compilers and packers of this machine. */
-  readonly tools: readonly string[]
+  readonly tools: Tools
   /** Unpacks the libraries when something must really be compiled. */
   toolchain(): Promise<Toolchain>
   /** Digests of files of the project, for the keys of the cache. */
-  sources(...paths: string[]): Promise<[string, string][]>
+  sources(...paths: string[]): Promise<FileDigest[]>
 }
 
 /** Files of the project changed while something was made of them: what was made belongs to neither key. */
@@ -95,25 +94,37 @@ export function kernelRelease(wanted: BinaryPackage): string {
 
 /** `kexec`. */
 export async function kexecPiece(shop: Workshop): Promise<Piece> {
-  return compiledPiece(shop, 'kexec', ['build/kexec.ts'], async (source, _work, folder) => {
+  return compiledPiece(shop, 'kexec', 'kexec', ['build/kexec.ts'], async (source, _work, folder) => {
     await buildKexec({ source, toolchain: await shop.toolchain(), out: join(folder, 'kexec') })
   })
 }
 
 /** `aria2c`. */
 export async function aria2Piece(shop: Workshop): Promise<Piece> {
-  return compiledPiece(shop, 'aria2', ['build/aria2.ts'], async (source, work, folder) => {
-    await buildAria2({ source, work, toolchain: await shop.toolchain(), out: join(folder, 'aria2c') })
-  })
+  return compiledPiece(
+    shop,
+    'aria2',
+    'aria2 (takes some minutes)',
+    ['build/aria2.ts'],
+    async (source, work, folder) => {
+      await buildAria2({ source, work, toolchain: await shop.toolchain(), out: join(folder, 'aria2c') })
+    },
+  )
 }
 
 /** `tui`. */
 export async function tuiPiece(shop: Workshop): Promise<Piece> {
   const { buildTui } = await import('../tui/build.ts')
-  return compiledPiece(shop, 'quickjs', ['tui', '../src/ui', '../package-lock.json'], async (quickjs, work, folder) => {
-    const { muslGcc } = await shop.toolchain()
-    await buildTui({ quickjs, muslGcc, work, out: join(folder, 'tui') })
-  })
+  return compiledPiece(
+    shop,
+    'quickjs',
+    'the menu with QuickJS',
+    ['tui', '../src/ui', '../package-lock.json'],
+    async (quickjs, work, folder) => {
+      const { muslGcc } = await shop.toolchain()
+      await buildTui({ quickjs, muslGcc, work, out: join(folder, 'tui') })
+    },
+  )
 }
 
 /**
@@ -143,7 +154,7 @@ async function binaryPiece(
   recipe: readonly string[],
   take: (unpacked: string, folder: string) => Promise<void>,
 ): Promise<Piece> {
-  const made = await makeFrom(shop, wanted.name, [wanted, shop.tools], recipe, async (folder) => {
+  const made = await makeFrom(shop, wanted.name, [wanted, shop.tools.packers], recipe, async (folder) => {
     const unpacked = join(shop.work, wanted.name)
     await shop.pool.unpack(wanted, unpacked)
     await shop.progress.step(`taking what is needed from ${wanted.name}`, () => take(unpacked, folder))
@@ -155,19 +166,26 @@ async function binaryPiece(
 async function compiledPiece(
   shop: Workshop,
   name: 'kexec' | 'aria2' | 'quickjs',
+  what: string,
   recipe: readonly string[],
   compile: (source: string, work: string, folder: string) => Promise<void>,
 ): Promise<Piece> {
   const wanted = shop.resolved[name]
   // Not this file: whatever it does to a compiled program is done by the recipe. aria2 takes minutes.
   const files = ['build/toolchain.ts', ...recipe]
-  const made = await makeFrom(shop, name, [wanted, shop.resolved.libraries, shop.tools], files, async (folder) => {
-    const work = join(shop.work, name)
-    const source = join(work, 'source')
-    await mkdir(work)
-    await shop.pool.unpack(wanted, source)
-    await copyFile(join(source, 'debian/copyright'), join(folder, COPYRIGHT))
-    await shop.progress.step(`compiling ${name} ${wanted.version}`, () => compile(source, work, folder))
-  })
+  const made = await makeFrom(
+    shop,
+    name,
+    [wanted, shop.resolved.libraries, shop.tools.compilers],
+    files,
+    async (folder) => {
+      const work = join(shop.work, name)
+      const source = join(work, 'source')
+      await mkdir(work)
+      await shop.pool.unpack(wanted, source)
+      await copyFile(join(source, 'debian/copyright'), join(folder, COPYRIGHT))
+      await shop.progress.step(`compiling ${what}`, () => compile(source, work, folder))
+    },
+  )
   return { ...made, package: wanted }
 }

@@ -67,7 +67,7 @@ export async function segment(
   const archive = await makeFrom(shop, `${name}.cpio`, [inputs], recipe, async (folder) => {
     await pipeline(Readable.from(packInitrd(await entries())), createWriteStream(join(folder, 'segment')))
   })
-  const packing = [archive.inputs, compression, shop.tools]
+  const packing = [archive.inputs, compression, shop.tools.packers]
   const packed = await makeFrom(shop, `${name}.${compression}`, packing, ['build/compress.ts'], async (folder) => {
     await shop.progress.step(`compressing ${name} with ${compression}`, () =>
       compress(join(archive.folder, 'segment'), join(folder, 'segment'), compression),

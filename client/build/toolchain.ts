@@ -23,17 +23,19 @@ export interface Toolchain {
   readonly muslGcc: string
 }
 
-/** Names the tools whose versions decide about bytes, for the keys of the cache. */
-export async function toolVersions(): Promise<string[]> {
-  const questions: [string, string[]][] = [
-    [`${CROSS}-g++`, ['--version']],
-    [`${CROSS}-ld`, ['--version']],
-    ['depmod', ['--version']],
-    ['xz', ['--version']],
-    ['zstd', ['--version']],
-  ]
-  const answers = await Promise.all(questions.map(([command, args]) => run(command, args, { hint: HINT })))
-  return [...answers.map((answer) => answer.split('\n')[0] ?? ''), `zlib ${process.versions.zlib}`]
+/** Versions of the tools that decide about bytes, for the keys of the cache. */
+export interface Tools {
+  readonly compilers: readonly string[]
+  readonly packers: readonly string[]
+}
+
+export async function toolVersions(): Promise<Tools> {
+  const version = async (command: string) => (await run(command, ['--version'], { hint: HINT })).split('\n')[0] ?? ''
+  const versions = (commands: string[]) => Promise.all(commands.map(version))
+  return {
+    compilers: await versions([`${CROSS}-g++`, `${CROSS}-ld`, 'make']),
+    packers: [...(await versions(['depmod', 'xz', 'zstd'])), `zlib ${process.versions.zlib}`],
+  }
 }
 
 /** Unpacks the libraries (once) and writes the musl compiler's wrapper into `work`. */
@@ -68,7 +70,9 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
   return { PATH: process.env.PATH, HOME: '/nonexistent', LC_ALL: 'C', TZ: 'UTC', SOURCE_DATE_EPOCH: '0', ...extra }
 }
 
-/** Small code, nothing unused, and no path of this build inside. */
-export function sizeFlags(work: string): string {
-  return `-Os -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=${work}=.`
+/** Small code for a Pentium II, nothing unused, and no path of this build inside. */
+export function compileFlags(work: string): string {
+  return `-march=i686 -mtune=generic -Os -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=${work}=.`
 }
+
+export const LINK_FLAGS = '-static -Wl,--gc-sections -Wl,--build-id=none'

@@ -58,7 +58,7 @@ function Content({ identity, oss, state, columns, rows }: AppProps) {
         <Box flexDirection="column">
           <Box justifyContent="space-between">
             <Text bold>Choose a system</Text>
-            <Text color="gray">{cleanText(identity.server, 50)}</Text>
+            <Text>{cleanText(identity.server, 50)}</Text>
           </Box>
           <Box marginTop={1}>
             <Menu width={width} rows={rows - MENU_SURROUNDINGS} items={items} selected={state.selected} />

@@ -59,7 +59,7 @@ export async function startDownload(system: System, options: Aria2Options): Prom
   const port = await system.freePort()
   const secret = system.randomHex(16)
   const log = new Aria2Log()
-  const words = [options.program, ...toArguments(options, port, secret)]
+  const words = [options.program, ...toArguments(options, port, secret, system.pid)]
   const child = system.spawn({ words, onLine: (line) => log.add(line) })
   let exit: Exit | undefined
   void child.exit.then((value) => {
@@ -81,7 +81,7 @@ export async function startDownload(system: System, options: Aria2Options): Prom
       if (error instanceof Failure) throw error
       // It may have ended just now: then its own last words say more than a refused connection.
       await pause(system, START_POLL)
-      if (exit) throw ended(options.program, exit, log)
+      if (exit) throw ended(exit, log)
       throw new Failure('The download program aria2 does not answer.', {
         todo: 'Try again.',
         details: [String(error), ...log.lastLines],
@@ -105,7 +105,7 @@ export async function startDownload(system: System, options: Aria2Options): Prom
       await call('getVersion')
       return { status, stop }
     } catch (error) {
-      if (exit) throw ended(options.program, exit, log)
+      if (exit) throw ended(exit, log)
       if (system.now() > deadline) {
         await stop()
         throw new Failure('The download program aria2 did not start in time.', {
@@ -118,10 +118,11 @@ export async function startDownload(system: System, options: Aria2Options): Prom
   }
 }
 
-function toArguments(options: Aria2Options, port: number, secret: string): string[] {
+function toArguments(options: Aria2Options, port: number, secret: string, owner: number): string[] {
   const { settings } = options
   return [
     '--no-conf=true',
+    `--stop-with-process=${owner}`,
     '--enable-rpc=true',
     '--rpc-listen-all=false',
     `--rpc-listen-port=${port}`,
@@ -200,10 +201,10 @@ export function memoryFull(details: readonly string[]): Failure {
   })
 }
 
-function ended(program: string, exit: Exit, log: Aria2Log): Failure {
+function ended(exit: Exit, log: Aria2Log): Failure {
   const how = 'code' in exit ? `with code ${exit.code}` : `by signal ${exit.signal}`
   if (log.lastLines.some((line) => line.includes('No space left on device'))) return memoryFull(log.lastLines)
-  return new Failure(`The download program ${program} ended ${how}.`, { todo: 'Try again.', details: log.lastLines })
+  return new Failure(`The download program aria2 ended ${how}.`, { todo: 'Try again.', details: log.lastLines })
 }
 
 function pause(system: System, milliseconds: number): Promise<void> {

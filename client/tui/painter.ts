@@ -27,7 +27,7 @@ export class Painter {
     for (let row = 0; row < Math.max(frame.length, before?.length ?? 0); row++) {
       const line = frame[row] ?? ''
       if (line === (before?.[row] ?? '')) continue
-      text += moveTo(this.layout.top + row, this.layout.left) + line + ERASE_TO_END_OF_LINE
+      text += moveTo(this.layout.top + row, this.layout.left) + NORMAL + line + ERASE_TO_END_OF_LINE
     }
     this.shown = frame
     return text
@@ -110,5 +110,5 @@ const ERASE_TO_END_OF_LINE = '\x1b[K'
 const WHOLE_SCREEN_SCROLLS = '\x1b[r'
 const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
-const QUIET = '\x1b[90m'
+const QUIET = '\x1b[2m'
 const NORMAL = '\x1b[0m'

@@ -9,6 +9,7 @@ import type { Child, Command, Exchange, Exit, System, Terminal } from './system.
 
 /** {@link System} on Node, for tests and for looking at the TUI while working on it. */
 export const system: System = {
+  pid: process.pid,
   env: (name) => process.env[name],
   now: () => performance.now(),
   after(milliseconds, callback) {

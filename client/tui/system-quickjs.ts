@@ -7,6 +7,7 @@ import type { Child, Command, Exchange, Exit, System, Terminal, Timer } from './
 
 /** {@link System} on QuickJS and native.c: the one inside Phase-1. */
 export const system: System = {
+  pid: os.getpid(),
   env: (name) => std.getenv(name),
   now: () => os.now(),
   after,

@@ -5,6 +5,8 @@
  * Callbacks never run inside the call that registers them.
  */
 export interface System {
+  /** Number of this process. */
+  readonly pid: number
   /** Value of an environment variable. */
   env(name: string): string | undefined
   /** Milliseconds on a clock that never goes back. */

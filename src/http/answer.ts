@@ -64,17 +64,17 @@ function parseRange(
 }
 
 /** UEFI firmware decides by the type, or else by the name, whether it got a program (UEFI specification section 24.7.3.4.3). */
-const TYPES: Readonly<Record<string, string>> = {
-  efi: 'application/efi',
-  ipxe: 'text/plain; charset=utf-8',
-  cfg: 'text/plain; charset=utf-8',
-  txt: 'text/plain; charset=utf-8',
-  json: 'application/json',
-}
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['efi', 'application/efi'],
+  ['ipxe', 'text/plain; charset=utf-8'],
+  ['cfg', 'text/plain; charset=utf-8'],
+  ['txt', 'text/plain; charset=utf-8'],
+  ['json', 'application/json'],
+])
 
 export function contentTypeOf(name: string): string {
   const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
-  return TYPES[extension] ?? 'application/octet-stream'
+  return TYPES.get(extension) ?? 'application/octet-stream'
 }
 
 /** The path of a request line without its query, decoded; undefined when it is none. */

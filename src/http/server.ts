@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { bindError } from '../bind-error.ts'
 import { BoottorrentError } from '../errors.ts'
 import { type Log, printable, silent } from '../log.ts'
 import { answerFile, contentTypeOf, pathOf } from './answer.ts'
@@ -60,7 +61,7 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
       server.listen(port, address)
       await once(server, 'listening')
     } catch (error) {
-      throw bindError(error as NodeJS.ErrnoException, address, port)
+      throw bindError(error, 'HTTP', address, port)
     }
     server.on('error', (error) => {
       this.#log({ level: 'warn', event: 'http.socket', message: `the HTTP socket reports: ${error.message}` })
@@ -226,30 +227,4 @@ async function readText(request: IncomingMessage, limit: number): Promise<string
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
-}
-
-function bindError(cause: NodeJS.ErrnoException, address: string, port: number): BoottorrentError {
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return new BoottorrentError('PORT_IN_USE', `TCP port ${port} of ${address} is held by another program.`, {
-        hint: `Find it with "ss -ltnp sport = :${port}" and stop it, or choose another HTTP port in Boottorrent.yaml.`,
-        cause,
-      })
-    case 'EACCES':
-    case 'EPERM':
-      return new BoottorrentError('PERMISSION', `The right to serve HTTP on TCP port ${port} is missing.`, {
-        hint: 'Run as root, or choose a port above 1023 in Boottorrent.yaml.',
-        cause,
-      })
-    case 'EADDRNOTAVAIL':
-      return new BoottorrentError('INTERFACE', `This machine has no address ${address}.`, {
-        hint: 'Check host_ip and interface in Boottorrent.yaml; "ip address" shows the addresses there are.',
-        cause,
-      })
-    default:
-      return new BoottorrentError('INTERNAL', `HTTP cannot be served on ${address}:${port}: ${cause.message}.`, {
-        hint: 'Check the network of this machine.',
-        cause,
-      })
-  }
 }

@@ -26,12 +26,7 @@ export class HashRecord {
   /** The hashes, when they are of exactly these files; undefined otherwise. */
   async recall(files: readonly FolderFile[], pieceLength: number): Promise<Uint8Array | undefined> {
     const text = await readFile(this.#file, 'utf8').catch(() => '{}')
-    let recorded: Partial<Recorded>
-    try {
-      recorded = JSON.parse(text)
-    } catch {
-      return undefined
-    }
+    const recorded = parse(text)
     const isSame =
       recorded.version === 1 &&
       recorded.pieceLength === pieceLength &&
@@ -52,6 +47,15 @@ export class HashRecord {
     await mkdir(path.dirname(this.#file), { recursive: true })
     await writeFile(unfinished, JSON.stringify(recorded))
     await rename(unfinished, this.#file)
+  }
+}
+
+/** Whatever lies there: the file is the user's to damage. */
+function parse(text: string): Partial<Recorded> {
+  try {
+    return JSON.parse(text) ?? {}
+  } catch {
+    return {}
   }
 }
 

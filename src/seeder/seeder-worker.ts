@@ -25,15 +25,17 @@ seeding.on('error', (error) => {
 })
 port.on('message', () => void seeding.close().then(() => process.exit()))
 
-const boundPort = await seeding.ready()
-isReady = true
-post({ state: 'ready', port: boundPort })
+seeding.ready().then((boundPort) => {
+  isReady = true
+  post({ state: 'ready', port: boundPort })
+  setInterval(reportTotals, TOTALS_EVERY_MS)
+})
 
 let last = ''
-setInterval(() => {
+function reportTotals(): void {
   const torrents = seeding.totals()
   const now = JSON.stringify(torrents)
   if (now === last) return
   last = now
   post({ report: 'totals', torrents })
-}, TOTALS_EVERY_MS)
+}

@@ -101,6 +101,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       this.#report({ report: 'warning', kind: 'flood', message: `${peer} has too many open requests: disconnected` })
       wire.destroy()
     })
+    // webtorrent listens for this from now on, and would leave a peer that was quicker waiting for 10 s.
+    if (wire.peerInterested) setImmediate(() => wire.unchoke())
     wire.once('close', () => this.#report({ report: 'disconnect', infoHash, peer, uploaded: wire.uploaded }))
     this.#report({ report: 'connect', infoHash, peer, uploaded: 0 })
   }

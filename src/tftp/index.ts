@@ -30,7 +30,7 @@ export interface TftpServerOptions {
   readonly files: BootFiles
   /** Where log entries go; nowhere when left out. */
   readonly log?: Log | undefined
-  /** Milliseconds of a steady clock. */
+  /** Milliseconds of a steady clock. Transfers go by it only when they run in no thread of their own. */
   readonly clock?: (() => number) | undefined
   readonly limits?: Partial<TftpLimits> | undefined
 }
@@ -41,6 +41,8 @@ export interface TftpLimits {
   readonly blockSize: number
   /** Largest window in blocks; 64 when left out. */
   readonly windowSize: number
+  /** Threads for the transfers; 0 is the caller's own. When left out: one for each processor, four at most. */
+  readonly threads: number
   /** Transfers at the same time; 256 when left out. */
   readonly transfers: number
   /** Transfers at the same time for one address; 16 when left out. */
@@ -77,7 +79,7 @@ export interface TransferOutcome extends TransferFacts {
 
 /**
  * Why a transfer ended early: the client stopped answering, sent an ERROR, closed its port, asked anew from the same
- * port; the file was changed under us or could not be read; the server had to make room; the server was closed.
+ * port; the file was changed under us or could not be read; the server had to make room, was closed, or lost a thread.
  */
 export type AbortReason =
   | 'silence'
@@ -87,6 +89,7 @@ export type AbortReason =
   | 'file-changed'
   | 'crowded-out'
   | 'closed'
+  | 'crashed'
 
 /** Why a request was refused. `busy` is the only one that the client is not told: it asks again by itself. */
 export type RefusalReason = 'not-found' | 'read-only' | 'mode' | 'unreadable' | 'busy'

@@ -1,17 +1,16 @@
 import type { EventEmitter } from 'node:events'
 import type { Log, LogEntry } from '../log.ts'
-import type { TftpServerEvents } from './index.ts'
-import type { Session, SessionEnd } from './session.ts'
+import type { TftpServerEvents, TransferFacts } from './index.ts'
+import type { Progress, TransferEnd } from './messages.ts'
 
-/** Tells what became of a session: once as an event for programs, once as a log line for people. */
-export function reportSession(
+/** Tells what became of a transfer: once as an event for programs, once as a log line for people. */
+export function reportTransfer(
   events: EventEmitter<TftpServerEvents>,
   log: Log,
-  session: Session,
-  news: SessionEnd | { readonly kind: 'stalled' },
-  ms: number,
+  facts: TransferFacts,
+  { bytes, retransmits, ms }: Progress,
+  news: TransferEnd | { readonly kind: 'stalled' },
 ): void {
-  const { facts, bytes, retransmits } = session
   const { remote, file, size } = facts
   const entry = (level: LogEntry['level'], event: string, message: string, more: object = {}): void =>
     log({ level, event, message, remote: remote.address, port: remote.port, file, bytes, ...more })

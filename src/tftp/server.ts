@@ -1,24 +1,34 @@
-/** The socket on port 69: takes requests, and gives each one a session of its own. */
+/** The socket on port 69: takes requests, refuses what cannot be served, and hands the rest to the host of the transfers. */
 import { createSocket, type Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
 import { isIPv6 } from 'node:net'
-import type { BootFile } from '../boot-files.ts'
-import { BoottorrentError } from '../errors.ts'
+import { availableParallelism } from 'node:os'
+import { bindError } from '../bind-error.ts'
 import { type Log, printable, silent } from '../log.ts'
 import { largestBlock } from './block-size.ts'
-import { type Channel, openChannel, type Remote } from './channel-server.ts'
-import { ChunkCache } from './chunk-cache.ts'
+import type { Remote } from './channel-server.ts'
 import { Complaints } from './complaints.ts'
-import { openContent } from './content.ts'
-import type { RefusalReason, TftpLimits, TftpServer, TftpServerEvents, TftpServerOptions } from './index.ts'
-import { type Agreement, agree } from './options.ts'
+import { LocalHost } from './host.ts'
+import type {
+  AbortReason,
+  RefusalReason,
+  TftpCounters,
+  TftpLimits,
+  TftpServer,
+  TftpServerEvents,
+  TftpServerOptions,
+  TransferFacts,
+} from './index.ts'
+import type { HostReport, TransferHost } from './messages.ts'
 import { decodePacket, ErrorCode, encodePacket, type RequestPacket } from './packet.ts'
-import { reportSession } from './reports.ts'
-import { Session } from './session.ts'
-import { createTransfer, type Patience } from './transfer.ts'
+import { reportTransfer } from './reports.ts'
+import { ThreadedHost } from './threads.ts'
+
+const PORT = 69
 
 const defaults: Omit<TftpLimits, 'blockSize'> = {
   windowSize: 64,
+  threads: Math.min(4, availableParallelism()),
   transfers: 256,
   transfersPerClient: 16,
   cache: 128 * 1024 * 1024,
@@ -27,15 +37,21 @@ const defaults: Omit<TftpLimits, 'blockSize'> = {
   repetitions: 7,
 }
 
-/** With a timeout that the client chose, up to 255 s, fewer repetitions are enough. */
-const CHOSEN_TIMEOUT_REPETITIONS = 5
-
-/** One place in the server: a session, or what will be one when its file and its sockets are open. */
+/** One transfer as this side knows it. */
 interface Place {
-  readonly address: string
+  readonly id: number
+  /** `address port` of the client. */
+  readonly key: string
+  readonly remote: Remote
+  /** Name of the file as the client wrote it. */
+  readonly file: string
   /** The request's bytes: the same ones again are a repetition, others a new request. */
   readonly request: Buffer
-  session?: Session
+  facts?: TransferFacts
+  /** Whether the client has answered anything yet. */
+  confirmed: boolean
+  /** Whether it was told to end already. */
+  leaving: boolean
 }
 
 export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements TftpServer {
@@ -43,14 +59,15 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
   readonly #limits: Omit<TftpLimits, 'blockSize'>
   readonly #log: Log
   readonly #now: () => number
-  readonly #cache: ChunkCache
   readonly #complaints: Complaints
-  /** By `address port` of the client, oldest first. */
-  readonly #places = new Map<string, Place>()
+  /** By number, oldest first. */
+  readonly #places = new Map<number, Place>()
+  /** The newest place of each client. */
+  readonly #byClient = new Map<string, Place>()
   readonly #counters = { malformed: 0, strangers: 0 }
-  #blockSize = 512
   #socket: Socket | undefined
-  #sweep: NodeJS.Timeout | undefined
+  #host: TransferHost | undefined
+  #lastId = 0
 
   constructor(options: TftpServerOptions) {
     super()
@@ -58,33 +75,36 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
     this.#limits = { ...defaults, ...options.limits }
     this.#log = options.log ?? silent
     this.#now = options.clock ?? (() => performance.now())
-    this.#cache = new ChunkCache(this.#limits.cache)
     this.#complaints = new Complaints(this.#log, this.#now)
   }
 
   get port(): number {
-    return this.#socket?.address().port ?? this.#options.port ?? 69
+    return this.#socket?.address().port ?? this.#options.port ?? PORT
   }
 
   get transfers(): number {
     return this.#places.size
   }
 
-  get counters(): { readonly malformed: number; readonly strangers: number } {
+  get counters(): TftpCounters {
     return this.#counters
   }
 
   async start(): Promise<void> {
-    const { address, limits } = this.#options
-    const port = this.#options.port ?? 69
-    this.#blockSize = limits?.blockSize ?? (await largestBlock(address))
+    const { address, port = PORT } = this.#options
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
     try {
       socket.bind(port, address)
       await once(socket, 'listening')
     } catch (error) {
       socket.close()
-      throw bindError(error as NodeJS.ErrnoException, address, port)
+      throw bindError(error, 'TFTP', address, port)
+    }
+    try {
+      this.#host = await this.#startHost()
+    } catch (error) {
+      socket.close()
+      throw error
     }
     // A whole classroom may ask at once.
     socket.setRecvBufferSize(1024 * 1024)
@@ -105,15 +125,29 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
     const socket = this.#socket
     if (socket === undefined) return
     this.#socket = undefined
-    for (const { session } of [...this.#places.values()]) session?.abort('closed', 'the server is closing')
+    await Promise.all([new Promise<void>((resolve) => socket.close(resolve)), this.#host?.close()])
     this.#places.clear()
-    this.#watch()
-    this.#cache.clear()
-    await new Promise<void>((resolve) => socket.close(resolve))
+    this.#byClient.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #startHost(): Promise<TransferHost> {
+    const { address, limits } = this.#options
+    const { windowSize, cache, threads, firstTimeout, longestTimeout, repetitions } = this.#limits
+    const settings = {
+      address,
+      blockSize: limits?.blockSize ?? (await largestBlock(address)),
+      windowSize,
+      cache,
+      patience: { first: firstTimeout, longest: longestTimeout, repetitions },
+    }
+    const report = (news: HostReport) => this.#hear(news)
+    const host = threads > 0 ? new ThreadedHost(threads, settings, report) : new LocalHost(settings, report, this.#now)
+    await host.start()
+    return host
   }
 
   #receive(bytes: Buffer, remote: Remote): void {
@@ -144,118 +178,73 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       return
     }
     const key = `${remote.address} ${remote.port}`
-    const former = this.#places.get(key)
+    const former = this.#byClient.get(key)
     if (former !== undefined) {
       // Its answer is on the way, or will be sent again soon: a second transfer would only confuse.
-      if (former.request.equals(bytes) && former.session?.confirmed !== true) return
-      former.session?.abort('asked-anew', 'a new request from the same port')
-      this.#places.delete(key)
+      if (former.request.equals(bytes) && !former.confirmed) return
+      this.#abort(former, 'asked-anew', 'a new request from the same port')
     }
     if (!this.#makeRoom(remote.address)) {
       this.#refuse(remote, request.file, 'busy')
       return
     }
-    const place: Place = { address: remote.address, request: bytes }
-    this.#places.set(key, place)
-    this.#watch()
-    this.#open(file, request, remote, key, place).catch((error: Error) => {
-      this.#leave(key, place)
-      this.#complaints.once(`unreadable ${file.name}`, {
-        level: 'error',
-        event: 'tftp.unreadable',
-        message: error instanceof BoottorrentError ? `${error.message} ${error.hint ?? ''}` : error.message,
-        file: file.name,
-      })
-      this.#refuse(remote, request.file, 'unreadable', ErrorCode.undefined, 'The file cannot be read')
-    })
+    this.#lastId += 1
+    const id = this.#lastId
+    const place: Place = { id, key, remote, file: request.file, request: bytes, confirmed: false, leaving: false }
+    this.#places.set(id, place)
+    this.#byClient.set(key, place)
+    this.#host?.post({ request: 'open', id, remote, file, options: request.options })
   }
 
-  async #open(file: BootFile, request: RequestPacket, remote: Remote, key: string, place: Place): Promise<void> {
-    const content = await openContent(file, this.#cache)
-    let channel: Channel
-    try {
-      channel = await openChannel(this.#options.address, remote, {
-        onPacket: (bytes) => place.session?.receive(bytes),
-        onGone: () => place.session?.abort('client-gone', 'the client closed its port'),
-        onStranger: (stranger) => this.#stranger(stranger),
-      })
-    } catch (error) {
-      await content.close()
-      throw error
+  /** What the host tells of a transfer. */
+  #hear(news: HostReport): void {
+    const place = this.#places.get(news.id)
+    if (news.report === 'stranger') this.#stranger(news.remote)
+    if (place === undefined) return
+    switch (news.report) {
+      case 'start':
+        place.facts = news.facts
+        this.emit('start', news.facts)
+        break
+      case 'confirmed':
+        place.confirmed = true
+        break
+      case 'stalled':
+        if (place.facts) reportTransfer(this, this.#log, place.facts, news.progress, { kind: 'stalled' })
+        break
+      case 'end':
+        this.#leave(place)
+        if (place.facts) reportTransfer(this, this.#log, place.facts, news.progress, news.end)
+        break
+      case 'unreadable':
+        this.#leave(place)
+        this.#unreadable(place, news.message)
+        break
     }
-    if (this.#places.get(key) !== place) {
-      // The server was closed meanwhile, or the client has asked for something else.
-      channel.close()
-      await content.close()
-      return
-    }
-    const limits = { blockSize: this.#blockSize, windowSize: this.#limits.windowSize }
-    const agreement = agree(request.options, content.size, limits)
-    const { blockSize, windowSize } = agreement
-    const facts = { remote, file: file.name, size: content.size, blockSize, windowSize }
-    const started = this.#now()
-    const session = new Session({
-      facts,
-      agreement,
-      content,
-      channel,
-      now: this.#now,
-      transfer: createTransfer({
-        size: content.size,
-        blockSize,
-        windowSize,
-        optionAck: agreement.confirmed.length > 0,
-        patience: this.#patience(agreement),
-        now: started,
-      }),
-      onStalled: () => reportSession(this, this.#log, session, { kind: 'stalled' }, this.#now() - started),
-      onEnd: (end) => {
-        this.#leave(key, place)
-        reportSession(this, this.#log, session, end, this.#now() - started)
-      },
-    })
-    place.session = session
-    this.emit('start', facts)
-    session.send()
   }
 
   /** A place for one more transfer. Who has not answered yet gives way first: a flood of requests is never confirmed. */
   #makeRoom(address: string): boolean {
-    const own = [...this.#places.values()].filter((place) => place.address === address)
+    const own = [...this.#places.values()].filter(({ remote }) => remote.address === address)
     if (own.length >= this.#limits.transfersPerClient) return this.#crowdOut(own)
     if (this.#places.size >= this.#limits.transfers) return this.#crowdOut([...this.#places.values()])
     return true
   }
 
   #crowdOut(places: readonly Place[]): boolean {
-    const oldest = places.find(({ session }) => session !== undefined && !session.confirmed)
-    oldest?.session?.abort('crowded-out', 'too many transfers')
+    const oldest = places.find(({ confirmed, leaving }) => !confirmed && !leaving)
+    if (oldest !== undefined) this.#abort(oldest, 'crowded-out', 'too many transfers')
     return oldest !== undefined
   }
 
-  #leave(key: string, place: Place): void {
-    if (this.#places.get(key) === place) this.#places.delete(key)
-    this.#watch()
+  #abort(place: Place, reason: AbortReason, detail: string): void {
+    place.leaving = true
+    this.#host?.post({ request: 'abort', id: place.id, reason, detail })
   }
 
-  /** One timer looks after all transfers, as long as there are any. */
-  #watch(): void {
-    if (this.#places.size === 0) {
-      clearInterval(this.#sweep)
-      this.#sweep = undefined
-    } else {
-      this.#sweep ??= setInterval(() => this.#checkSilence(), Math.min(50, this.#limits.firstTimeout / 4))
-    }
-  }
-
-  #checkSilence(): void {
-    for (const { session } of [...this.#places.values()]) session?.checkSilence()
-  }
-
-  #patience({ timeout }: Agreement): Patience {
-    const { firstTimeout, longestTimeout, repetitions } = this.#limits
-    if (timeout === undefined) return { first: firstTimeout, longest: longestTimeout, repetitions }
-    return { first: timeout * 1000, longest: timeout * 1000, repetitions: CHOSEN_TIMEOUT_REPETITIONS }
+  #leave(place: Place): void {
+    this.#places.delete(place.id)
+    if (this.#byClient.get(place.key) === place) this.#byClient.delete(place.key)
   }
 
   #refuse(remote: Remote, name: string, reason: RefusalReason, code?: number, message?: string): void {
@@ -272,6 +261,17 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       reason,
     })
     this.emit('refused', { remote, file, reason })
+  }
+
+  #unreadable({ remote, file }: Place, message: string): void {
+    const name = printable(file)
+    this.#complaints.once(`unreadable ${name} ${message}`, {
+      level: 'error',
+      event: 'tftp.unreadable',
+      message,
+      file: name,
+    })
+    this.#refuse(remote, file, 'unreadable', ErrorCode.undefined, 'The file cannot be read')
   }
 
   #stranger(stranger: Remote): void {
@@ -296,30 +296,4 @@ const refusals: { readonly [reason in RefusalReason]: string } = {
   mode: 'only octet mode is served',
   unreadable: 'the file cannot be read',
   busy: 'too many transfers at the moment',
-}
-
-function bindError(cause: NodeJS.ErrnoException, address: string, port: number): BoottorrentError {
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return new BoottorrentError('PORT_IN_USE', `UDP port ${port} of ${address} is held by another program.`, {
-        hint: `Find it with "ss -lunp sport = :${port}" and stop it, often dnsmasq or tftpd; or switch TFTP off.`,
-        cause,
-      })
-    case 'EACCES':
-    case 'EPERM':
-      return new BoottorrentError('PERMISSION', `The right to serve TFTP on UDP port ${port} is missing.`, {
-        hint: 'Run as root, or allow it with "sysctl net.ipv4.ip_unprivileged_port_start=67".',
-        cause,
-      })
-    case 'EADDRNOTAVAIL':
-      return new BoottorrentError('INTERFACE', `This machine has no address ${address}.`, {
-        hint: 'Check host_ip and interface in Boottorrent.yaml; "ip address" shows the addresses there are.',
-        cause,
-      })
-    default:
-      return new BoottorrentError('INTERNAL', `TFTP cannot be served on ${address}:${port}: ${cause.message}.`, {
-        hint: 'Check the network of this machine.',
-        cause,
-      })
-  }
 }

@@ -2,61 +2,53 @@
 import { printable } from '../log.ts'
 import type { Channel } from './channel-server.ts'
 import type { Content } from './content.ts'
-import type { AbortReason, TransferFacts } from './index.ts'
+import type { AbortReason } from './index.ts'
+import type { TransferEnd } from './messages.ts'
 import type { Agreement } from './options.ts'
 import { DATA_HEADER, decodePacket, ErrorCode, encodePacket, writeDataHeader } from './packet.ts'
 import type { Transfer } from './transfer.ts'
 
-/** How a session ended. */
-export type SessionEnd =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'probed' }
-  | { readonly kind: 'aborted'; readonly reason: AbortReason; readonly detail: string }
-
 export interface SessionOptions {
-  readonly facts: TransferFacts
   readonly agreement: Agreement
   readonly transfer: Transfer
   readonly content: Content
   readonly channel: Channel
   readonly now: () => number
+  /** The client has answered for the first time. */
+  onConfirmed(): void
   onStalled(): void
-  onEnd(end: SessionEnd): void
+  onEnd(end: TransferEnd): void
 }
 
 /** Silences in a row that make a stall. */
 const STALL = 3
 
 export class Session {
-  readonly facts: TransferFacts
   readonly #transfer: Transfer
   readonly #content: Content
   readonly #channel: Channel
   readonly #now: () => number
   readonly #onStalled: () => void
-  readonly #onEnd: (end: SessionEnd) => void
+  readonly #onConfirmed: () => void
+  readonly #onEnd: (end: TransferEnd) => void
   readonly #agreement: Agreement
   readonly #optionAck: Buffer
   #packet: Buffer
+  #confirmed = false
   #fetching = false
   #ended = false
 
   constructor(options: SessionOptions) {
-    this.facts = options.facts
     this.#agreement = options.agreement
     this.#transfer = options.transfer
     this.#content = options.content
     this.#channel = options.channel
     this.#now = options.now
+    this.#onConfirmed = options.onConfirmed
     this.#onStalled = options.onStalled
     this.#onEnd = options.onEnd
     this.#optionAck = encodePacket({ kind: 'OACK', options: options.agreement.confirmed })
     this.#packet = this.#newPacket()
-  }
-
-  /** Whether the client has answered anything yet. */
-  get confirmed(): boolean {
-    return this.#transfer.acknowledged >= (this.#agreement.confirmed.length > 0 ? 0 : 1)
   }
 
   /** Bytes the client has confirmed. */
@@ -74,6 +66,10 @@ export class Session {
     const packet = decodePacket(bytes)
     if (packet.kind === 'ACK') {
       const verdict = this.#transfer.acknowledge(packet.block, this.#now())
+      if (verdict !== 'ignored' && !this.#confirmed) {
+        this.#confirmed = true
+        this.#onConfirmed()
+      }
       if (verdict === 'finished') this.#end({ kind: 'done' })
       else if (verdict === 'progress') this.send()
     } else if (packet.kind === 'ERROR') {
@@ -153,7 +149,7 @@ export class Session {
     else this.abort('client-error', `ERROR ${code}: ${printable(message)}`)
   }
 
-  #end(end: SessionEnd): void {
+  #end(end: TransferEnd): void {
     this.#ended = true
     this.#channel.close()
     // A file that cannot be closed is no longer of interest.

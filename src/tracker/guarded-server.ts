@@ -12,14 +12,20 @@ const HTTP_CONNECTIONS = 1_024
 const UDP_ADDRESS_OFFSET = 84
 const UDP_ANNOUNCE_BYTES = 98
 
+/** What was known of a peer when its announce came. */
+interface Before {
+  readonly isRefused: boolean
+  readonly isKnown: boolean
+  readonly isComplete: boolean
+}
+
 /** bittorrent-tracker's server for our own torrents only, with its doors for strangers closed. */
 export class GuardedServer extends Server {
-  /** bittorrent-tracker emits its events for these too. */
-  readonly #refused: WeakSet<Announce>
+  readonly #before: WeakMap<Announce, Before>
 
   constructor(infoHashes: readonly string[]) {
     const tracked = new Set(infoHashes)
-    const refused = new WeakSet<Announce>()
+    const before = new WeakMap<Announce, Before>()
     super({
       interval: ANNOUNCE_EVERY_MS,
       peersCacheTtl: FORGOTTEN_AFTER_MS,
@@ -30,7 +36,9 @@ export class GuardedServer extends Server {
       ws: false,
       stats: false,
       filter: (infoHash, announce, decide) => {
-        const known = this.torrents[infoHash]?.peers.keys ?? []
+        const peers = this.torrents[infoHash]?.peers
+        const peer = peers?.peek(announce.addr)
+        const known = peers?.keys ?? []
         const refusal = refusalOf(
           { infoHash, ip: announce.ip, port: announce.port },
           (hash) => tracked.has(hash),
@@ -38,11 +46,11 @@ export class GuardedServer extends Server {
         )
         // Any other number would answer with objects that only its WebSocket side understands.
         if (announce.compact !== 1) announce.compact = 0
-        if (refusal !== undefined) refused.add(announce)
+        before.set(announce, { isRefused: refusal !== undefined, isKnown: !!peer, isComplete: peer?.complete ?? false })
         decide(refusal === undefined ? null : new Error(refusal))
       },
     })
-    this.#refused = refused
+    this.#before = before
     this.http.maxConnections = HTTP_CONNECTIONS
     this.http.keepAliveTimeout = 5_000
     // Nobody on this LAN boots by IPv6, and it could not be bound to our one address.
@@ -62,9 +70,13 @@ export class GuardedServer extends Server {
     })
   }
 
+  /** Calls the listener for what is news: bittorrent-tracker emits its events for repeated and refused announces too. */
   onPeer(event: 'start' | 'complete' | 'stop', listener: (announce: Announce) => void): void {
     this.on(event, (_address: string, announce: Announce) => {
-      if (!this.#refused.has(announce)) listener(announce)
+      const before = this.#before.get(announce)
+      if (before === undefined || before.isRefused) return
+      const isNews = { start: !before.isKnown, complete: !before.isComplete, stop: before.isKnown }[event]
+      if (isNews) listener(announce)
     })
   }
 }

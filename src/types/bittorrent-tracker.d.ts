@@ -19,7 +19,12 @@ declare module 'bittorrent-tracker/server' {
   export interface Swarm {
     readonly complete: number
     readonly incomplete: number
-    readonly peers: { readonly keys: readonly string[] }
+    readonly peers: {
+      /** `ip:port` of each. */
+      readonly keys: readonly string[]
+      /** Does not count as a sign of life. */
+      peek(address: string): { readonly complete: boolean } | null | undefined
+    }
   }
 
   export interface ServerOptions {

@@ -52,6 +52,8 @@ declare module 'webtorrent' {
     extendedHandshake: { [key: string]: unknown }
     /** The bitfield of the peer, or a stand-in that has every piece after HAVE ALL. */
     readonly peerPieces: { get(index: number): boolean }
+    readonly peerInterested: boolean
+    unchoke(): void
     readonly destroyed: boolean
     destroy(): void
     /** streamx asks for more bytes with this when those that were pushed have been taken. */

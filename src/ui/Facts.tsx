@@ -1,5 +1,4 @@
 import { Box, Text } from 'ink'
-import { colour } from './theme.ts'
 
 export interface FactsProps {
   /** In characters, of the column of names. */
@@ -13,8 +12,8 @@ export function Facts({ nameWidth, facts }: FactsProps) {
     <Box flexDirection="column">
       {facts.map(([name, value]) => (
         <Text key={name} wrap="truncate">
-          <Text color={colour.quiet}>{name.padEnd(nameWidth)}</Text>
-          {value}
+          {name.padEnd(nameWidth)}
+          <Text bold>{value}</Text>
         </Text>
       ))}
     </Box>

@@ -36,10 +36,12 @@ export function Frame({ width, height, title, subtitle = '', next, keys, childre
         {children}
       </Box>
       <Box flexShrink={0}>
-        <Text color={colour.quiet}>{glyph.rule.repeat(width)}</Text>
+        <Text dimColor>{glyph.rule.repeat(width)}</Text>
       </Box>
       <Box flexShrink={0} paddingX={2}>
-        <Text wrap="truncate">{next}</Text>
+        <Text bold wrap="truncate">
+          {next}
+        </Text>
       </Box>
       <Box flexShrink={0} paddingX={2}>
         <KeyLine keys={keys} />
@@ -57,7 +59,7 @@ function KeyLine({ keys }: { readonly keys: readonly Key[] }) {
           <Text bold color={colour.accent}>
             {name}
           </Text>
-          <Text color={colour.quiet}> {meaning}</Text>
+          <Text> {meaning}</Text>
         </Text>
       ))}
     </Text>

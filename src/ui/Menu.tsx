@@ -53,15 +53,15 @@ function Entry({ width, item, number, isSelected, mark }: EntryProps) {
   return (
     <Box width={width}>
       <Box flexShrink={0}>
-        <Text color={colour.quiet}>{mark} </Text>
+        <Text>{mark} </Text>
       </Box>
       <Box flexGrow={1} justifyContent="space-between" {...(isSelected ? { backgroundColor: colour.accent } : {})}>
-        <Text wrap="truncate" bold={isSelected} {...(isSelected ? { color: 'black' } : {})}>
+        <Text wrap="truncate" {...(isSelected ? { color: 'black' } : {})}>
           {isSelected ? ` ${glyph.pointer} ` : '   '}
           {number} {item.label}
         </Text>
         <Box flexShrink={0}>
-          <Text color={isSelected ? 'black' : colour.quiet}> {item.detail} </Text>
+          <Text {...(isSelected ? { color: 'black' } : {})}> {item.detail} </Text>
         </Box>
       </Box>
     </Box>

@@ -21,7 +21,7 @@ export function Notice({ tone, mark, title, body = '', details = [] }: NoticePro
       </Text>
       {body === '' ? null : (
         <Box marginTop={1}>
-          <Text>{body}</Text>
+          <Text bold>{body}</Text>
         </Box>
       )}
       {details.length === 0 ? null : (
@@ -29,7 +29,7 @@ export function Notice({ tone, mark, title, body = '', details = [] }: NoticePro
           {details.map((line, index) => (
             // Lines of a log may repeat: their place is all that tells them apart.
             // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            <Text key={index} color={colour.quiet} wrap="truncate">
+            <Text key={index} wrap="truncate">
               {line}
             </Text>
           ))}

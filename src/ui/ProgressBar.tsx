@@ -18,7 +18,7 @@ export function ProgressBar({ width, percent, tone = 'accent' }: ProgressBarProp
   return (
     <Text>
       <Text color={colour[tone]}>{glyph.full.repeat(filled)}</Text>
-      <Text color={colour.quiet}>{glyph.empty.repeat(cells - filled)}</Text>
+      <Text dimColor>{glyph.empty.repeat(cells - filled)}</Text>
       <Text bold>{`${percent} %`.padStart(NUMBER_WIDTH)}</Text>
     </Text>
   )

@@ -1,6 +1,7 @@
 /**
  * Colours and characters of every screen. The characters are those of the VGA console's font (code page 437), which is what
- * a machine shows before it has an operating system; the colours are the sixteen that every terminal has.
+ * a machine shows before it has an operating system. The colours are the first eight, bold and dim: Linux's console takes each of
+ * the bright eight for bold, and does not end that with the colour.
  */
 export const colour = {
   accent: 'cyan',
@@ -8,7 +9,6 @@ export const colour = {
   bad: 'red',
   warning: 'yellow',
   bar: 'blue',
-  quiet: 'gray',
 } as const
 
 export const glyph = {

@@ -38,9 +38,9 @@ describe('a virtual machine', () => {
 
   it('takes keys from the keyboard', async () => {
     await using machine = await bootMachine(lan, { firmware: 'bios', mac, memory: 64 })
-    await machine.waitFor(/Press Ctrl-B for the iPXE command line/, 60)
+    await machine.waitForPrompt(/Press Ctrl-B for the iPXE command line/, 60)
     await machine.press('ctrl', 'b')
-    await machine.waitFor(/iPXE> ?$/, 60)
+    await machine.waitForPrompt(/iPXE> ?$/, 60)
   })
 
   it('captures its packets', async () => {
@@ -48,7 +48,7 @@ describe('a virtual machine', () => {
     {
       await using machine = await bootMachine(lan, { firmware: 'bios', mac, memory: 64, capture })
       // It writes a dot every second.
-      await machine.waitFor(/Configuring .*\.{5}/, 60)
+      await machine.waitForPrompt(/Configuring .*\.{5}/, 60)
     }
     const packets = (await readFile(capture)).toString('latin1')
     expect(packets).toContain('PXEClient:Arch:00000')
@@ -63,8 +63,8 @@ describe('a virtual machine', () => {
   })
 
   it('says what QEMU did not like', async () => {
-    await expect(bootMachine(lan, { firmware: 'bios', mac: 'nonsense' })).rejects.toThrow(
-      /QEMU did not start \(1\): .*nonsense/,
+    await expect(bootMachine(lan, { firmware: 'bios', mac: '52:54:00:00:00:zz' })).rejects.toThrow(
+      /QEMU did not start \(1\): .*52:54:00:00:00:zz/,
     )
   })
 })

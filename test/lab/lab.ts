@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadClientPackage } from '../../src/client-package.ts'
 import { type BootServerProcess, startBoottorrent } from './boot-server.ts'
+import type { DemoParts } from './demo-environment.ts'
 import { createLan, type Lan } from './namespace.ts'
 
 /** A LAN with boottorrent serving an environment on it: what every boot needs. */
@@ -51,8 +52,8 @@ export async function openLab(write: (directory: string) => Promise<void>, progr
   return { lan, environment, server, startAgain, close, [Symbol.asyncDispose]: close }
 }
 
-/** The parts of the built client that the demo system is made of. */
-export async function demoParts(): Promise<{ kernel: string; base: string }> {
+/** The parts of the built client that the demo system is made of, with the kernel for 64-bit or for any processor. */
+export async function demoParts(flavour: 'amd64' | '686' = 'amd64'): Promise<DemoParts> {
   const { directory, manifest } = await loadClientPackage()
-  return { kernel: join(directory, manifest.kernels.amd64.file), base: join(directory, manifest.segments.base) }
+  return { kernel: join(directory, manifest.kernels[flavour].file), base: join(directory, manifest.segments.base) }
 }

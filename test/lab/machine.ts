@@ -40,6 +40,7 @@ export interface Machine {
   /** Every byte that the serial port has sent so far. */
   raw(): Buffer
   waitFor: Transcript['waitFor']
+  waitForPrompt: Transcript['waitForPrompt']
   /** Types on the serial port. */
   type(text: string): void
   /** Presses keys of the keyboard together, by QEMU's names: `press('ctrl', 's')`, `press('ret')`. */
@@ -100,6 +101,7 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     serial,
     raw: () => Buffer.concat(chunks),
     waitFor: serial.waitFor,
+    waitForPrompt: serial.waitForPrompt,
     type: (text) => qemu.stdin?.write(text),
     async press(...keys) {
       await console.execute('send-key', { keys: keys.map((key) => ({ type: 'qcode', data: key })) })
@@ -122,7 +124,7 @@ async function hardware(options: MachineOptions, folder: string, tap: string): P
   await file.truncate(diskBytes)
   await file.close()
   const words = [
-    ...['-name', mac, '-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std'],
+    ...['-name', mac, '-uuid', uuidOf(mac), '-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std'],
     // A reset would start everything again and hide what failed: the machine ends instead.
     ...['-no-reboot', '-S'],
     ...['-machine', firmware === 'bios' ? 'pc' : 'q35', '-m', String(memory)],
@@ -137,6 +139,11 @@ async function hardware(options: MachineOptions, folder: string, tap: string): P
   if (capture) words.push('-object', `filter-dump,id=capture,netdev=lan,file=${resolve(capture)}`)
   if (direct) words.push('-kernel', direct.kernel, '-initrd', direct.initrd, '-append', direct.cmdline)
   return words
+}
+
+/** Every real machine has a UUID of its own, which firmware sends along when it asks for an address. */
+function uuidOf(mac: string): string {
+  return `b0070000-0000-4000-8000-${mac.replaceAll(':', '')}`
 }
 
 function accelerator(cpu: string | undefined): string[] {

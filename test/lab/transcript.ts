@@ -7,15 +7,21 @@ export interface TranscriptLine {
   readonly at: number
 }
 
+export interface FoundLine extends TranscriptLine {
+  readonly match: RegExpMatchArray
+}
+
 /** What a machine or a program has written so far, with times, and a way to wait for what it will write. */
 export interface Transcript {
   /** Complete lines, oldest first, without control sequences. */
   readonly lines: readonly TranscriptLine[]
   /**
-   * The first line, past or to come, that matches. A line that is not complete yet counts too, so that a prompt is found.
-   * Fails with the last lines of the transcript when the time is over or the writer ends.
+   * The first complete line, past or to come, that matches. Fails with the last lines of the transcript when the time is
+   * over or the writer ends.
    */
-  waitFor(pattern: RegExp, timeoutSeconds: number): Promise<TranscriptLine & { readonly match: RegExpMatchArray }>
+  waitFor(pattern: RegExp, timeoutSeconds: number): Promise<FoundLine>
+  /** The same, for what may stand in a line that has no end yet: a prompt, a row of dots. */
+  waitForPrompt(pattern: RegExp, timeoutSeconds: number): Promise<FoundLine>
   /** The last lines as one text, for an error message. */
   tail(count?: number): string
   /** Calls back for each complete line from now on. */
@@ -43,12 +49,12 @@ export function createTranscript(name: string, now: () => number = () => perform
 
   const seconds = () => (now() - started) / 1000
 
-  function find(pattern: RegExp, from: number) {
+  function find(pattern: RegExp, from: number, unfinished: boolean): FoundLine | undefined {
     for (const line of lines.slice(from)) {
       const match = line.text.match(pattern)
       if (match) return { ...line, match }
     }
-    const match = partial.match(pattern)
+    const match = unfinished ? partial.match(pattern) : null
     return match ? { text: partial, at: seconds(), match } : undefined
   }
 
@@ -56,6 +62,31 @@ export function createTranscript(name: string, now: () => number = () => perform
     const last = lines.slice(-count).map((line) => `${line.at.toFixed(1).padStart(7)}  ${line.text}`)
     if (partial !== '') last.push(`${seconds().toFixed(1).padStart(7)}  ${partial}`)
     return last.length > 0 ? last.join('\n') : '(it wrote nothing)'
+  }
+
+  function wait(pattern: RegExp, timeoutSeconds: number, unfinished: boolean): Promise<FoundLine> {
+    return new Promise((resolve, reject) => {
+      let seen = 0
+      const stop = () => {
+        clearTimeout(timer)
+        events.off('change', check)
+      }
+      const fail = (why: string) => {
+        stop()
+        reject(new Error(`${name}: ${pattern} did not come: ${why}. The last lines were:\n${tail()}`))
+      }
+      const check = () => {
+        const found = find(pattern, seen, unfinished)
+        seen = lines.length
+        if (found) {
+          stop()
+          resolve(found)
+        } else if (ended !== undefined) fail(ended)
+      }
+      const timer = setTimeout(() => fail(`${timeoutSeconds} s are over`), timeoutSeconds * 1000)
+      events.on('change', check)
+      check()
+    })
   }
 
   return {
@@ -79,29 +110,7 @@ export function createTranscript(name: string, now: () => number = () => perform
       events.on('line', listener)
     },
     tail,
-    waitFor(pattern, timeoutSeconds) {
-      return new Promise((resolve, reject) => {
-        let seen = 0
-        const stop = () => {
-          clearTimeout(timer)
-          events.off('change', check)
-        }
-        const fail = (why: string) => {
-          stop()
-          reject(new Error(`${name}: ${pattern} did not come: ${why}. The last lines were:\n${tail()}`))
-        }
-        const check = () => {
-          const found = find(pattern, seen)
-          seen = lines.length
-          if (found) {
-            stop()
-            resolve(found)
-          } else if (ended !== undefined) fail(ended)
-        }
-        const timer = setTimeout(() => fail(`${timeoutSeconds} s are over`), timeoutSeconds * 1000)
-        events.on('change', check)
-        check()
-      })
-    },
+    waitFor: (pattern, timeoutSeconds) => wait(pattern, timeoutSeconds, false),
+    waitForPrompt: (pattern, timeoutSeconds) => wait(pattern, timeoutSeconds, true),
   }
 }

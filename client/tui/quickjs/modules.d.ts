@@ -21,6 +21,7 @@ declare module 'quickjs:os' {
   export function clearTimeout(timer: object): void
   export function now(): number
   export function signal(number: number, handler: (() => void) | null | undefined): void
+  export function getpid(): number
   export function kill(pid: number, signal: number): number
   export function waitpid(pid: number, options: number): [pid: number, status: number]
   export function stat(path: string): [status: object | null, error: number]

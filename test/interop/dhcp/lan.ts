@@ -22,8 +22,8 @@ export interface Host {
 }
 
 export interface Lan extends Host, AsyncDisposable {
-  /** A machine with one interface, eth0, on the bridge. */
-  host(mac: string): Promise<Host>
+  /** A machine with one interface, eth0, on the bridge or on another one. */
+  host(mac: string, on?: string): Promise<Host>
   /** A tap device on the bridge, for QEMU. */
   tap(): Promise<string>
   close(): Promise<void>
@@ -74,7 +74,7 @@ export async function createLan(address: string, bridge = 'lan0'): Promise<Lan> 
   }
   return {
     ...lan,
-    async host(mac) {
+    async host(mac, on = bridge) {
       count += 1
       const port = `port${count}`
       const [command, words] = lan.inside('unshare', '-n', 'sh', '-c', HOLD)
@@ -94,7 +94,7 @@ export async function createLan(address: string, bridge = 'lan0'): Promise<Lan> 
         'netns',
         `${inner}`,
       )
-      await lan.run('ip', 'link', 'set', port, 'master', bridge, 'up')
+      await lan.run('ip', 'link', 'set', port, 'master', on, 'up')
       const host = hostOf(inner)
       await host.run('ip', 'link', 'set', 'eth0', 'up')
       return host

@@ -22,10 +22,18 @@ describe('a transcript', () => {
 
   it('finds a prompt, which is a line without an end', async () => {
     const transcript = createTranscript('machine')
-    const waiting = transcript.waitFor(/login: $/, 5)
+    const waiting = transcript.waitForPrompt(/login: $/, 5)
     transcript.setPartial('debian lo')
     transcript.setPartial('debian login: ')
     expect((await waiting).text).toBe('debian login: ')
+  })
+
+  it('does not take half of a line for a line', async () => {
+    const transcript = createTranscript('machine')
+    const waiting = transcript.waitFor(/^address (\S+)/, 5)
+    transcript.setPartial('address 172.30.0.1')
+    transcript.add('address 172.30.0.143')
+    expect((await waiting).match[1]).toBe('172.30.0.143')
   })
 
   it('fails with the last lines when the time is over', async () => {

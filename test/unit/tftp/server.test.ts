@@ -24,13 +24,14 @@ let peer: Peer
 let logged: LogEntry[]
 
 async function serve(limits: Partial<TftpLimits> = {}, files: BootFile[] = table): Promise<void> {
+  // Threads are slow to start; what they add has a test file of its own.
   logged = []
   server = createTftpServer({
     address: '127.0.0.1',
     port: 0,
     files: createBootFiles(files),
     log: (entry) => logged.push(entry),
-    limits,
+    limits: { threads: 0, ...limits },
   })
   await server.start()
   peer = await Peer.open(server.port)
@@ -392,8 +393,8 @@ describe('start and close', () => {
     const second = createTftpServer({ address: '127.0.0.1', port: server.port, files: createBootFiles([]) })
     await expect(second.start()).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      message: `UDP port ${server.port} of 127.0.0.1 is held by another program.`,
-      hint: expect.stringContaining('ss -lunp'),
+      message: `Another program already uses 127.0.0.1:${server.port}, the port of TFTP`,
+      hint: expect.stringContaining('ss -lnptu'),
     })
     await second.close()
   })
@@ -409,7 +410,12 @@ describe('start and close', () => {
     const { port } = server
     await server.close()
     expect((await peer.next()).packet).toMatchObject({ kind: 'ERROR', message: 'The server is closing' })
-    const again = createTftpServer({ address: '127.0.0.1', port, files: createBootFiles(table) })
+    const again = createTftpServer({
+      address: '127.0.0.1',
+      port,
+      files: createBootFiles(table),
+      limits: { threads: 0 },
+    })
     await again.start()
     expect((await peer.fetch('three')).length).toBe(1300)
     await again.close()

@@ -2,6 +2,7 @@ import type { Child, Command, Exchange, Exit, System, Terminal } from '../../../
 
 /** A machine for tests: its time passes only when told, its terminals and programs are objects to look at. */
 export class FakeSystem implements System {
+  readonly pid = 1
   readonly environment: Record<string, string> = {}
   readonly files = new Map<string, string>()
   readonly terminals = new Map<string, FakeTerminal>()

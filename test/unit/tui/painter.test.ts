@@ -12,12 +12,12 @@ describe('the first frame', () => {
   })
 
   test('stands at the top left of an 80 by 24 screen, one column in', () => {
-    expect(new Painter(undefined).paint(['one'])).toContain(`${ESC}[1;2Hone`)
+    expect(new Painter(undefined).paint(['one'])).toContain(`${ESC}[1;2H${ESC}[0mone`)
   })
 
   test('stands in the middle of a wide and high screen', () => {
     const text = new Painter({ columns: 128, rows: 48 }).paint(['one'])
-    expect(text).toContain(`${ESC}[9;26Hone`)
+    expect(text).toContain(`${ESC}[9;26H${ESC}[0mone`)
     expect(text).toContain(`${ESC}[44;48r`)
   })
 })
@@ -26,13 +26,13 @@ describe('a later frame', () => {
   test('writes only the lines that changed', () => {
     const painter = new Painter(undefined)
     painter.paint(['one', 'two', 'three'])
-    expect(painter.paint(['one', 'TWO', 'three'])).toBe(`${ESC}[2;2HTWO${ESC}[K`)
+    expect(painter.paint(['one', 'TWO', 'three'])).toBe(`${ESC}[2;2H${ESC}[0mTWO${ESC}[K`)
   })
 
   test('erases lines that are no longer there', () => {
     const painter = new Painter(undefined)
     painter.paint(['one', 'two'])
-    expect(painter.paint(['one'])).toBe(`${ESC}[2;2H${ESC}[K`)
+    expect(painter.paint(['one'])).toBe(`${ESC}[2;2H${ESC}[0m${ESC}[K`)
   })
 
   test('that is the same writes nothing', () => {
@@ -67,7 +67,7 @@ describe('plain lines', () => {
   test('may come before any frame', () => {
     const painter = new Painter(undefined)
     expect(painter.print(['line'])).toContain('\nline\r\n')
-    expect(painter.paint(['frame'])).toBe(`${ESC}[1;2Hframe${ESC}[K`)
+    expect(painter.paint(['frame'])).toBe(`${ESC}[1;2H${ESC}[0mframe${ESC}[K`)
   })
 })
 

@@ -269,7 +269,7 @@ describe('what goes wrong with a download', () => {
     aria2.child?.say('terminate called after throwing an instance of std::bad_alloc')
     aria2.child?.end({ signal: 6 })
     const { failure } = await failed(session)
-    expect(failure.message).toBe('The download program /bin/aria2c ended by signal 6.')
+    expect(failure.message).toBe('The download program aria2 ended by signal 6.')
     expect(failure.details).toEqual(['terminate called after throwing an instance of std::bad_alloc'])
   })
 
@@ -277,7 +277,7 @@ describe('what goes wrong with a download', () => {
     const session = createSession({ timeout: 0 })
     system.onSpawn = (child) => child.end({ code: child.command.words[0] === '/bin/aria2c' ? 127 : 0 })
     await system.pass(1000)
-    expect(on(session, 'failure').failure.message).toBe('The download program /bin/aria2c ended with code 127.')
+    expect(on(session, 'failure').failure.message).toBe('The download program aria2 ended with code 127.')
   })
 
   test('the torrent is not there', async () => {

@@ -1,0 +1,38 @@
+/** Programs to measure against. They are unpacked, not installed: installing a server would start it on this machine. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'boottorrent', 'bench')
+
+/** Unpacks Debian packages into one folder of the cache and returns it. */
+export function unpackPackages(...packages: string[]): string {
+  const folder = path.join(cache, packages.join('+'))
+  if (existsSync(folder)) return folder
+  const making = `${folder}.making`
+  rmSync(making, { recursive: true, force: true })
+  mkdirSync(making, { recursive: true })
+  execFileSync('apt-get', ['download', ...packages], { cwd: making, stdio: ['ignore', 'ignore', 'ignore'] })
+  for (const file of readdirSync(making)) {
+    execFileSync('dpkg-deb', ['-x', file, '.'], { cwd: making })
+    rmSync(path.join(making, file))
+  }
+  renameSync(making, folder)
+  return folder
+}
+
+/** The library path with which a program of such a folder runs. */
+export function libraryPath(folder: string): string {
+  const triplet = execFileSync('gcc', ['-dumpmachine'], { encoding: 'utf8' }).trim()
+  return [path.join(folder, 'lib', triplet), path.join(folder, 'usr/lib', triplet)].join(':')
+}
+
+/** Compiles a C program of this folder and returns its path. */
+export function compile(source: string): string {
+  mkdirSync(cache, { recursive: true })
+  const target = path.join(cache, path.basename(source, '.c'))
+  const options = ['-O2', '-Wall', '-o', target]
+  execFileSync('gcc', [...options, new URL(source, import.meta.url).pathname], { stdio: ['ignore', 2, 2] })
+  return target
+}

@@ -1,0 +1,80 @@
+/** Runs transfers in several threads: sending is almost all that a TFTP server does, and one thread keeps one processor busy. */
+import type { BootFile } from '../boot-files.ts'
+import { SupervisedWorker } from '../supervised-worker.ts'
+import type { HostReport, HostRequest, HostSettings, TransferHost } from './messages.ts'
+
+interface Thread {
+  readonly worker: SupervisedWorker<HostReport>
+  /** Numbers of the transfers that run in it. */
+  readonly running: Set<number>
+}
+
+export class ThreadedHost implements TransferHost {
+  readonly #report: (report: HostReport) => void
+  readonly #threads: readonly Thread[]
+  /** Bytes in memory as all threads can see them. A copy is made once for each file, not once for each transfer. */
+  readonly #shared = new WeakMap<Uint8Array, Uint8Array>()
+
+  constructor(count: number, settings: HostSettings, report: (report: HostReport) => void) {
+    this.#report = report
+    const each: HostSettings = { ...settings, cache: Math.floor(settings.cache / count) }
+    this.#threads = Array.from({ length: count }, () => this.#thread(each))
+  }
+
+  async start(): Promise<void> {
+    try {
+      await Promise.all(this.#threads.map(({ worker }) => worker.start()))
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  post(request: HostRequest): void {
+    if (request.request === 'abort') {
+      this.#threads.find(({ running }) => running.has(request.id))?.worker.post(request)
+      return
+    }
+    const idlest = this.#threads.reduce((best, one) => (one.running.size < best.running.size ? one : best))
+    idlest.running.add(request.id)
+    idlest.worker.post({ ...request, file: this.#share(request.file) })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(({ worker }) => worker.close()))
+  }
+
+  #thread(settings: HostSettings): Thread {
+    const worker = new SupervisedWorker<HostReport>({
+      room: 'tftp',
+      name: 'transfer-worker',
+      data: () => settings,
+      port: 0,
+    })
+    const running = new Set<number>()
+    worker.on('report', (report) => {
+      if (report.report === 'end' || report.report === 'unreadable') running.delete(report.id)
+      this.#report(report)
+    })
+    worker.on('crash', ({ error }) => {
+      for (const id of running) {
+        const progress = { bytes: 0, retransmits: 0, ms: 0 }
+        const end = { kind: 'aborted', reason: 'crashed', detail: error.message } as const
+        this.#report({ id, report: 'end', end, progress })
+      }
+      running.clear()
+    })
+    return { worker, running }
+  }
+
+  #share(file: BootFile): BootFile {
+    if (!('bytes' in file) || file.bytes.buffer instanceof SharedArrayBuffer) return file
+    let shared = this.#shared.get(file.bytes)
+    if (shared === undefined) {
+      shared = new Uint8Array(new SharedArrayBuffer(file.bytes.length))
+      shared.set(file.bytes)
+      this.#shared.set(file.bytes, shared)
+    }
+    return { name: file.name, size: file.size, bytes: shared }
+  }
+}

@@ -1,0 +1,226 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ClientOs } from '../../../client/contract.ts'
+import { type ClientPrograms, Phase1, payload, unpackClient } from './phase1.ts'
+import { TmuxTerminal } from './terminal.ts'
+
+const size = 3_000_000
+
+const linux: ClientOs = {
+  name: 'linux',
+  displayName: 'A small Linux',
+  bytes: size + 7,
+  infoHash: '',
+  method: 'kexec',
+  kernel: 'vmlinuz',
+  initrds: ['initrd'],
+  cmdline: 'quiet root="a b"',
+}
+
+const tool: ClientOs = {
+  name: 'tool',
+  displayName: 'A program',
+  bytes: 100,
+  infoHash: '',
+  method: 'program',
+  program: 'tool',
+  args: ['two words'],
+}
+
+let unpacked: string
+let programs: ClientPrograms
+
+beforeAll(async () => {
+  unpacked = await mkdtemp(join(tmpdir(), 'boottorrent-client-'))
+  programs = await unpackClient(unpacked)
+})
+
+afterAll(() => rm(unpacked, { recursive: true, force: true }))
+
+describe('a whole boot, on two consoles', () => {
+  test('counts down, downloads every byte from a foreign seeder, and hands over to kexec', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using serial = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    const kernel = payload(size)
+    await phase1.addOs('linux', { vmlinuz: kernel, initrd: 'initrd\n' })
+    await phase1.seed('linux')
+    await phase1.configure([linux, tool], { timeout: 2, seedTime: 1 })
+    phase1.start(programs, [screen.path, serial.path])
+
+    await screen.shows(/► 1 A small Linux .* 3\.0 MB/)
+    await serial.shows(/A small Linux starts in [12] s/)
+    await screen.shows('‼ A small Linux: its kernel did not start (exit status 1).')
+    expect(await serial.shows('not a kernel')).toContain('r try again')
+
+    expect(await phase1.kexecWords()).toEqual([
+      join(phase1.folder, 'oss/linux/vmlinuz'),
+      'quiet root="a b"',
+      join(phase1.folder, 'oss/linux/initrd'),
+    ])
+    expect((await phase1.downloaded('linux/vmlinuz')).equals(kernel)).toBe(true)
+
+    const expected = [
+      'boottorrent: menu 2 systems, default linux in 2 s',
+      `boottorrent: download linux ${size + 7} bytes`,
+      'boottorrent: progress linux 25%',
+      'boottorrent: progress linux 50%',
+      'boottorrent: progress linux 75%',
+      expect.stringMatching(/^boottorrent: complete linux verified \d+ s$/),
+      'boottorrent: seeding linux up to 1 s',
+      'boottorrent: start linux kexec',
+      'boottorrent: failed A small Linux: its kernel did not start (exit status 1).',
+    ]
+    expect(screen.plainLines()).toEqual(expected)
+    expect(serial.plainLines()).toEqual(expected)
+
+    const steps = phase1.reports.map(({ step }) => step).filter((step) => step !== 'progress')
+    expect(steps).toEqual(['phase1', 'menu', 'download', 'complete', 'seeding', 'start', 'failed'])
+    expect(new Set(phase1.reports.map(({ mac }) => mac))).toEqual(new Set(['52:54:00:12:34:56']))
+  })
+
+  test('a console that is held up does not hold up the boot, and shows it all in the end', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using serial = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.addOs('linux', { vmlinuz: payload(size), initrd: 'initrd\n' })
+    await phase1.seed('linux')
+    await phase1.configure([linux], { timeout: 60 })
+    const tmux = serial.serverPid()
+    process.kill(tmux, 'SIGSTOP')
+    try {
+      phase1.start(programs, [serial.path, screen.path])
+      await screen.shows('A small Linux starts in')
+      // Each move paints, until the terminal that nobody reads has no room left.
+      for (let move = 0; move < 5; move++) screen.type('Up', 'Down')
+      screen.type('Enter')
+      await screen.says(/^boottorrent: failed/)
+    } finally {
+      process.kill(tmux, 'SIGCONT')
+    }
+    await serial.says(/^boottorrent: failed/)
+    expect(serial.plainLines()).toEqual(screen.plainLines())
+    await serial.shows('its kernel did not start')
+  })
+})
+
+describe('the menu', () => {
+  test('takes keys from each console, and any of them stops the countdown', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using serial = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux, tool], { timeout: 60 })
+    phase1.start(programs, [screen.path, serial.path])
+    await screen.shows('A small Linux starts in')
+    serial.type('C-c')
+    await screen.shows('Press Enter to start A small Linux.')
+    screen.type('Down')
+    await serial.shows(/► 2 A program/)
+    serial.type('1')
+    await screen.shows(/► 1 A small Linux/)
+  })
+
+  test('stands in the middle of a large screen', async () => {
+    await using screen = await TmuxTerminal.open(128, 48)
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux])
+    phase1.start(programs, [screen.path])
+    await screen.says(/^boottorrent: menu/)
+    const rows = (await screen.shows('A small Linux')).split('\n')
+    expect(rows[8]).toMatch(/^ {26}boottorrent \d/)
+    expect(rows[46]).toMatch(/^boottorrent: menu/)
+  })
+})
+
+describe('a shell', () => {
+  test('opens on the console that asked, with Ctrl+C working in it; the other console goes on', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using serial = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux, tool], { timeout: 60 })
+    phase1.start(programs, [screen.path, serial.path])
+    await screen.shows('A small Linux starts in')
+    serial.type('C-s')
+    await serial.shows(/A shell of Phase-1.*\n[#$]$/m)
+    serial.type('tty; sleep 1000', 'Enter')
+    await serial.shows(new RegExp(`^${serial.path}$`, 'm'))
+    serial.type('C-c')
+    serial.type('echo still $((20 + 3))', 'Enter')
+    await serial.shows(/^still 23$/m)
+    screen.type('Down')
+    await screen.shows(/► 2 A program/)
+    expect(serial.screen()).not.toContain('A program')
+    serial.type('exit', 'Enter')
+    await serial.shows(/► 2 A program/)
+    serial.type('Up')
+    await screen.shows(/► 1 A small Linux/)
+  })
+})
+
+describe('a program', () => {
+  test('runs on the console in cooked mode; how it ended is shown, then the menu', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    const script = '#!/bin/sh\necho "say $1:"\nread answer\necho "you said $answer"\nread again\nexit 3\n'
+    await phase1.addOs('tool', { tool: script })
+    await phase1.seed('tool')
+    await phase1.configure([tool], { timeout: 0 })
+    phase1.start(programs, [screen.path])
+    await screen.shows('say two words:')
+    screen.type('yes', 'Enter')
+    await screen.shows('you said yes')
+    screen.type('Enter')
+    await screen.shows('A program has ended: exit status 3.')
+    screen.type('x')
+    await screen.shows(/► 1 A program/)
+    expect(screen.plainLines()).toContain('boottorrent: start tool program')
+  })
+})
+
+describe('failures never end in a dead screen', () => {
+  test('no configuration: says so, and offers a shell', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    phase1.start(programs, [screen.path])
+    await screen.shows(/‼ The configuration \S+ is missing\./)
+    expect(screen.plainLines()[0]).toMatch(/^boottorrent: failed The configuration/)
+    screen.type('s')
+    await screen.shows('A shell of Phase-1.')
+  })
+
+  test('no aria2: says so; r tries again, m goes back to the menu', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.addOs('linux', { vmlinuz: 'x', initrd: 'y' })
+    await phase1.configure([linux], { timeout: 0 })
+    phase1.start(programs, [screen.path], { BT_ARIA2C: '/nonexistent/aria2c' })
+    await screen.shows('‼ The download program aria2 ended with code 127.')
+    expect(screen.screen()).toContain('No such file or directory')
+    screen.type('r')
+    await screen.says(/^boottorrent: failed/, 2)
+    screen.type('m')
+    await screen.shows(/► 1 A small Linux/)
+  })
+
+  test('a terminal that is not there, and nothing else: goes on without', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux])
+    phase1.start(programs, ['/dev/nonexistent', screen.path])
+    await screen.shows(/► 1 A small Linux/)
+  })
+
+  test('aria2 is killed during the download: says so', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.addOs('linux', { vmlinuz: payload(size), initrd: 'initrd\n' })
+    await phase1.configure([linux], { timeout: 0 })
+    await phase1.writeProgram('aria2c', `${programs.aria2c} "$@" & echo $! > "$0.pid"; wait $!`)
+    phase1.start(programs, [screen.path], { BT_ARIA2C: join(phase1.folder, 'aria2c') })
+    await screen.says(/^boottorrent: download/)
+    process.kill(await phase1.pidOf('aria2c'), 'SIGKILL')
+    await screen.shows('‼ The download program aria2 ended with code 137.')
+  })
+})

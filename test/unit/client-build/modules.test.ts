@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { COMMON, moduleClosure, moduleName, parseModulesDep } from '../../../client/build/modules.ts'
+
+/** From modules.dep of Debian's 6.1 for i386. */
+const MODULES_DEP = `kernel/drivers/net/mii.ko:
+kernel/drivers/net/ethernet/via/via-rhine.ko: kernel/drivers/net/mii.ko
+kernel/drivers/net/ethernet/realtek/r8169.ko: kernel/drivers/net/mdio/mdio_devres.ko kernel/drivers/net/phy/libphy.ko
+kernel/drivers/net/mdio/mdio_devres.ko: kernel/drivers/net/phy/libphy.ko
+kernel/drivers/net/phy/libphy.ko:
+kernel/drivers/net/wireless/ath/ath9k/ath9k.ko: kernel/net/mac80211/mac80211.ko
+kernel/net/mac80211/mac80211.ko:
+`
+
+const tree = parseModulesDep(MODULES_DEP)
+
+test('takes a module with everything it depends on, once and sorted', () => {
+  expect(moduleClosure(tree, ['r8169', 'via-rhine', 'r8169']).paths).toEqual([
+    'kernel/drivers/net/ethernet/realtek/r8169.ko',
+    'kernel/drivers/net/ethernet/via/via-rhine.ko',
+    'kernel/drivers/net/mdio/mdio_devres.ko',
+    'kernel/drivers/net/mii.ko',
+    'kernel/drivers/net/phy/libphy.ko',
+  ])
+})
+
+test('a hyphen and an underscore are the same in a name', () => {
+  expect(moduleClosure(tree, ['via_rhine']).paths).toEqual(moduleClosure(tree, ['via-rhine']).paths)
+  expect(moduleName('kernel/drivers/net/phy/bcm-phy-lib.ko.xz')).toBe('bcm_phy_lib')
+})
+
+test('names what this kernel does not have', () => {
+  expect(moduleClosure(tree, ['r8169', 'xen-netfront', 'ne2k-pci']).missing).toEqual(['ne2k-pci', 'xen-netfront'])
+})
+
+test('takes nothing that nobody asked for', () => {
+  expect(moduleClosure(tree, ['mii']).paths).toEqual(['kernel/drivers/net/mii.ko'])
+  expect(moduleClosure(tree, []).paths).toEqual([])
+})
+
+test('the common set names every module once', () => {
+  expect(new Set(COMMON.map(moduleName)).size).toBe(COMMON.length)
+})

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOTFS = join(import.meta.dirname, '../../../client/rootfs')
+const files = readdirSync(ROOTFS, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  statSync(join(ROOTFS, path)).isFile(),
+)
+const scripts = files.filter(
+  (path) => /^#!|\.sh$/.test(path) || readFileSync(join(ROOTFS, path), 'utf8').startsWith('#!'),
+)
+
+test('there are scripts to look at', () => {
+  expect(scripts).toContain('init')
+  expect(scripts.length).toBeGreaterThan(6)
+})
+
+describe.each(scripts)('%s', (script) => {
+  const file = join(ROOTFS, script)
+
+  test('is one that busybox can read', () => {
+    execFileSync('busybox', ['sh', '-n', file])
+  })
+
+  test('may be executed if it is a program, and not if it is a part of one', () => {
+    const program = readFileSync(file, 'utf8').startsWith('#!')
+    expect((statSync(file).mode & 0o111) !== 0).toBe(program)
+  })
+})
+
+test('sort_first puts the interface that the firmware booted from before the others', () => {
+  const sort = (first: string) =>
+    execFileSync(
+      'busybox',
+      ['sh', '-c', `. ./network.sh; printf 'eth0\\neth1\\neth10\\n' | sort_first "$1"`, 'sh', first],
+      {
+        cwd: join(ROOTFS, 'lib/boottorrent'),
+        encoding: 'utf8',
+      },
+    )
+      .trim()
+      .split('\n')
+  expect(sort('eth1')).toEqual(['eth1', 'eth0', 'eth10'])
+  expect(sort('')).toEqual(['eth0', 'eth1', 'eth10'])
+})
+
+test('a host name from DHCP loses whatever could be more than a name', () => {
+  const name = (hostname: string) =>
+    execFileSync(
+      'busybox',
+      ['sh', '-c', '. ./network.sh; lease_hostname=$1 BT_MAC=52:54:00:12:34:56; machine_name', 'sh', hostname],
+      {
+        cwd: join(ROOTFS, 'lib/boottorrent'),
+        encoding: 'utf8',
+      },
+    ).trim()
+  expect(name('pc-07.room')).toBe('pc-07.room')
+  expect(name('a b;reboot$(x)\n')).toBe('abrebootx')
+  expect(name('x'.repeat(300))).toHaveLength(63)
+  expect(name('')).toBe('machine-123456')
+})

@@ -1,0 +1,204 @@
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createSeeder, type MadeTorrent, makeTorrent, type Seeder } from '../../../src/seeder/index.ts'
+import { RawPeer, words } from './raw-peer.ts'
+
+const BLOCK = 16 * 1024
+const content = Buffer.alloc(8 * 1024 * 1024, 'boottorrent image ')
+
+let folder: string
+let made: MadeTorrent
+let seeder: Seeder
+let peers: RawPeer[]
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'seeder-'))
+  await mkdir(join(folder, 'os'))
+  await writeFile(join(folder, 'os/image'), content)
+  made = await makeTorrent({ name: 'os', directory: join(folder, 'os'), announce: [] })
+  peers = []
+  seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: made.torrent, directory: folder }] })
+  await seeder.start()
+})
+
+afterEach(async () => {
+  for (const peer of peers) peer.destroy()
+  await seeder.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function connectPeer(): RawPeer {
+  const peer = new RawPeer(seeder.port)
+  peers.push(peer)
+  return peer
+}
+
+async function expectService(): Promise<void> {
+  const peer = connectPeer()
+  await peer.join(made.infoHash)
+  expect((await peer.block(0, 0, BLOCK)).equals(content.subarray(0, BLOCK))).toBe(true)
+}
+
+describe('the seeder', () => {
+  test('serves the bytes that a peer asks for, and says who came and went', async () => {
+    const connected = once(seeder, 'connect')
+    const peer = connectPeer()
+    await peer.join(made.infoHash)
+    const offset = made.pieceLength - BLOCK
+    const block = await peer.block(3, offset, BLOCK)
+    expect(block.equals(content.subarray(4 * made.pieceLength - BLOCK, 4 * made.pieceLength))).toBe(true)
+    const address = `127.0.0.1:${peer.socket.localPort}`
+    expect(await connected).toEqual([{ infoHash: made.infoHash, peer: address, uploaded: 0 }])
+    const left = once(seeder, 'disconnect')
+    peer.destroy()
+    expect(await left).toEqual([{ infoHash: made.infoHash, peer: address, uploaded: BLOCK }])
+  })
+
+  test('is fit for use again after it was closed', async () => {
+    await expectService()
+    await seeder.close()
+    await seeder.start()
+    await expectService()
+  })
+
+  test('listens on its own address only', async () => {
+    const socket = new RawPeer(seeder.port).socket
+    await once(socket, 'connect')
+    socket.destroy()
+    const other = createServer().listen(seeder.port, '127.0.0.2')
+    // The same port of another address would be taken if it listened on all of them.
+    await once(other, 'listening')
+    other.close()
+  })
+
+  test('tells how much it has sent of each torrent', async () => {
+    const totals = once(seeder, 'totals')
+    await expectService()
+    const [[torrent]] = await totals
+    expect(torrent).toMatchObject({ infoHash: made.infoHash, name: 'os' })
+  })
+
+  test('that finds its port taken says so and what to do', async () => {
+    const second = createSeeder({ address: '127.0.0.1', port: seeder.port, torrents: [] })
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      hint: expect.stringContaining('ss -lnptu'),
+    })
+    await second.close()
+  })
+
+  test('with an address that this machine does not have says so', async () => {
+    const second = createSeeder({ address: '192.0.2.1', torrents: [] })
+    await expect(second.start()).rejects.toMatchObject({ code: 'INTERFACE' })
+  })
+
+  test('stops serving a torrent whose file was changed, and says which', async () => {
+    const withdrawn = once(seeder, 'withdrawn')
+    await writeFile(join(folder, 'os/image'), Buffer.alloc(content.length, 'other'))
+    await utimes(join(folder, 'os/image'), 1, 1)
+    const peer = connectPeer()
+    await peer.join(made.infoHash)
+    peer.request(0, 0, BLOCK)
+    const [{ infoHash, reason }] = await withdrawn
+    expect(infoHash).toBe(made.infoHash)
+    expect(reason).toBe('image is not what it was when its torrent was made')
+    await peer.closed()
+  })
+})
+
+describe('the seeder survives a peer that', () => {
+  test('asks for everything and reads nothing', async () => {
+    const greedy = connectPeer()
+    await greedy.join(made.infoHash)
+    greedy.socket.pause()
+    const blocks = content.length / BLOCK
+    for (let index = 0; index < 1_500; index += 1) {
+      const at = (index % blocks) * BLOCK
+      greedy.request(Math.floor(at / made.pieceLength), at % made.pieceLength, BLOCK)
+    }
+    await expectService()
+    greedy.destroy()
+    const [{ uploaded }] = await once(seeder, 'disconnect')
+    // What the sockets of both ends hold, and what the gate lets through: not the 24 MiB that it asked for.
+    expect(uploaded).toBeLessThan(12 * 1024 * 1024)
+  })
+
+  test('never stops asking', async () => {
+    const flood = connectPeer()
+    await flood.join(made.infoHash)
+    flood.socket.pause()
+    for (let index = 0; index < 4_000; index += 1) flood.request(0, 0, BLOCK)
+    // Behind the backlog in its own receive buffer lies the end of the connection.
+    await once(seeder, 'disconnect')
+    await expectService()
+  })
+
+  const infoHash = () => made.infoHash
+  test.each<[string, (peer: RawPeer) => void]>([
+    ['says nothing and leaves', (peer) => peer.socket.end()],
+    ['speaks HTTP', (peer) => peer.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
+    ['wants a torrent that we do not have', (peer) => peer.handshake('00'.repeat(20))],
+    ['sends a message of 4 GiB', (peer) => [peer.handshake(infoHash()), peer.socket.write(words(0xffffffff))]],
+    [
+      'sends empty messages of every kind',
+      (peer) => {
+        peer.handshake(infoHash())
+        for (let id = 0; id < 256; id += 1) peer.send(id)
+      },
+    ],
+    ['has a piece number 4294967295', (peer) => [peer.handshake(infoHash()), peer.send(4, words(0xffffffff))]],
+    [
+      'sends a bitfield of another size',
+      (peer) => [peer.handshake(infoHash()), peer.send(5, Buffer.alloc(100_000, 0xff))],
+    ],
+    [
+      'sends pieces that nobody asked for',
+      (peer) => [peer.handshake(infoHash()), peer.send(7, Buffer.alloc(BLOCK + 8))],
+    ],
+    [
+      'sends a broken extension handshake',
+      (peer) => [peer.handshake(infoHash()), peer.send(20, Buffer.from('\0d1:m'))],
+    ],
+    [
+      'sends an extension handshake of odd types',
+      (peer) => {
+        peer.handshake(infoHash())
+        for (const text of ['d1:mi5ee', 'd1:md11:ut_metadatadeee', 'li1ee', 'i1e', 'd1:mle4:reqq1:xe']) {
+          peer.send(20, Buffer.from(`\0${text}`))
+        }
+      },
+    ],
+  ])('%s', async (_, misbehave) => {
+    const peer = connectPeer()
+    await once(peer.socket, 'connect')
+    let crashed = false
+    seeder.on('crash', () => {
+      crashed = true
+    })
+    misbehave(peer)
+    peer.socket.end()
+    await expectService()
+    expect(crashed).toBe(false)
+  })
+
+  test.each([
+    ['a piece that is not there', 0xffffffff, 0, BLOCK],
+    ['bytes behind a piece', 0, 0xffffff00, BLOCK],
+    ['no bytes', 0, 0, 0],
+    ['too many bytes', 0, 0, 0xffffffff],
+  ])('asks for %s', async (_, index, offset, length) => {
+    const peer = connectPeer()
+    await peer.join(made.infoHash)
+    let crashed = false
+    seeder.on('crash', () => {
+      crashed = true
+    })
+    peer.request(index, offset, length)
+    await expectService()
+    expect(crashed).toBe(false)
+  })
+})
