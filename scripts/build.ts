@@ -23,9 +23,7 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     entryPoints: {
       boottorrent: 'src/cli/main.ts',
       index: 'src/index.ts',
-      'hash-worker': 'src/seeder/hash-worker.ts',
-      'seeder-worker': 'src/seeder/seeder-worker.ts',
-      'tracker-worker': 'src/tracker/tracker-worker.ts',
+      ...threads(),
     },
     outdir: out,
     bundle: true,
@@ -47,6 +45,14 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
   writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`)
   chmodSync(program, 0o755)
   writeFileSync(stamp, inputs)
+}
+
+/** Every file that runs in a thread of its own, by the name under which it is looked for beside the bundle. */
+function threads(): Record<string, string> {
+  const files = filesBelow('src').filter((file) => file.endsWith('-worker.ts'))
+  // The class that starts and restarts them has a name that ends in the same way, and lies in no room.
+  const inRooms = files.filter((file) => path.dirname(file) !== 'src')
+  return Object.fromEntries(inRooms.map((file) => [path.basename(file, '.ts'), file]))
 }
 
 /** SHA-256 over the names and contents of files and of everything below folders. */

@@ -7,6 +7,7 @@ import {
   cp,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rename,
   rm,
@@ -15,7 +16,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClientManifest } from '../contract.ts'
-import { cacheFolder, createCache, digestFiles } from './cache.ts'
+import { cacheFolder, createCache, digest, digestFiles } from './cache.ts'
 import { type Compression, SUFFIX } from './compress.ts'
 import { describeArtifact, describePackages } from './manifest.ts'
 import { type Archives, openArchives, type Resolved, readRecord, resolvePackages, writeRecord } from './packages.ts'
@@ -51,6 +52,12 @@ const SOURCES = [
   '../package-lock.json',
 ]
 
+/** Of these, what runs in this process. */
+const PROGRAM = ['build', 'tui/build.ts', 'tui/bundle.ts', '../src/initrd', '../src/errors.ts']
+
+/** Work folders of builds that were interrupted are removed after a day, in milliseconds. */
+const LEFT_BEHIND = 24 * 60 * 60 * 1000
+
 export interface BuildOptions {
   readonly progress: Progress
   readonly compression?: Compression
@@ -85,11 +92,14 @@ export async function buildClient(options: BuildOptions): Promise<string> {
       const made = await makeFrom(shop, 'dist', inputs, SOURCES, (folder) => assemble(shop, compression, folder))
       return made.folder
     })
+  const program = digest(await sources(...PROGRAM))
   for (let attempts = 1; ; attempts++) {
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof SourcesChanged) || attempts === 5) throw error
+      // This process runs the program as it was when it started: what it makes has no place under the key of a newer one.
+      const sameProgram = digest(await sources(...PROGRAM)) === program
+      if (!(error instanceof SourcesChanged) || !sameProgram || attempts === 5) throw error
       progress.note('files of the project changed meanwhile; starting again')
     }
   }
@@ -98,6 +108,10 @@ export async function buildClient(options: BuildOptions): Promise<string> {
 /** A folder for things that are thrown away afterwards. */
 async function withWorkFolder<T>(parent: string, use: (work: string) => Promise<T>): Promise<T> {
   await mkdir(parent, { recursive: true })
+  for (const name of await readdir(parent)) {
+    const { mtimeMs } = await stat(join(parent, name))
+    if (Date.now() - mtimeMs > LEFT_BEHIND) await rm(join(parent, name), { recursive: true, force: true })
+  }
   const work = await mkdtemp(join(parent, 'build-'))
   try {
     return await use(work)

@@ -37,8 +37,8 @@ export interface Workshop {
 /** Files of the project changed while something was made of them: what was made belongs to neither key. */
 export class SourcesChanged extends BoottorrentError {
   constructor() {
-    super('INTERNAL', 'files of the project changed again and again while the client was built', {
-      hint: 'Build it again when nobody is editing client/ or src/ui.',
+    super('INTERNAL', 'files of the project changed while the client was built', {
+      hint: 'Build it again when nobody is editing client/, src/ui or src/initrd.',
     })
   }
 }

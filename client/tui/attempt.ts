@@ -17,29 +17,34 @@ export interface Surroundings {
   readonly consoles: Pick<Consoles, 'lend' | 'takeBack' | 'settled' | 'release' | 'first'>
 }
 
+/** What the attempts of a session share. */
+export interface Memory {
+  /** The system whose bytes lie in memory, whole or in part. */
+  holds: ClientOs | undefined
+}
+
 /** One attempt to start one system: download, seed, hand the machine over. */
 export class Attempt {
   readonly os: ClientOs
   private readonly surroundings: Surroundings
   private readonly configuration: ClientConfiguration
-  private readonly earlier: ClientOs | undefined
+  private readonly memory: Memory
   private readonly onChange: (state: State) => void
   private aborted = false
   private seededEnough = false
   private wake: () => void = () => {}
 
-  /** @param earlier the system that an attempt before this one has downloaded, whole or in part */
   constructor(
     surroundings: Surroundings,
     configuration: ClientConfiguration,
     os: ClientOs,
-    earlier: ClientOs | undefined,
+    memory: Memory,
     onChange: (state: State) => void,
   ) {
     this.surroundings = surroundings
     this.configuration = configuration
     this.os = os
-    this.earlier = earlier
+    this.memory = memory
     this.onChange = onChange
   }
 
@@ -58,9 +63,10 @@ export class Attempt {
   /**
    * Resolves when a program has ended or the attempt was given up; a kernel that starts never comes back.
    *
+   * @param before the attempt before this one: two downloads at a time would be in each other's way
    * @throws {Failure}
    */
-  async run(): Promise<void> {
+  async run(before: Promise<void>): Promise<void> {
     const { os } = this
     if (os.method === 'qemu') {
       throw new Failure(`${os.displayName} needs QEMU, which is not here yet.`, {
@@ -68,8 +74,11 @@ export class Attempt {
       })
     }
     this.onChange({ screen: 'download', os, status: undefined, secondsLeft: undefined, remark: undefined })
-    await this.makeRoom()
+    await before
     if (this.aborted) return
+    const resume = await this.makeRoom()
+    if (this.aborted) return
+    this.memory.holds = os
     const { settings, system } = this.surroundings
     const download = await startDownload(system, {
       program: settings.aria2,
@@ -77,7 +86,7 @@ export class Attempt {
       folder: settings.downloads,
       logFile: settings.aria2Log,
       settings: this.configuration.aria2,
-      resume: this.earlier?.name === os.name,
+      resume,
     })
     try {
       const complete = await this.download(download)
@@ -89,17 +98,22 @@ export class Attempt {
     if (!this.aborted) await this.handOver(os)
   }
 
-  /** Memory is all the disk there is: what an earlier choice left goes, and what does not fit is not begun. */
-  private async makeRoom(): Promise<void> {
+  /**
+   * Memory is all the disk there is: what an earlier choice left goes, and what does not fit is not begun.
+   *
+   * @returns whether there are bytes of this system already
+   */
+  private async makeRoom(): Promise<boolean> {
     const { system, settings } = this.surroundings
-    const { os, earlier } = this
-    const isResumed = earlier?.name === os.name
-    if (earlier && !isResumed) {
-      await system.spawn({ words: ['rm', '-rf', '--', `${settings.downloads}/${earlier.name}`] }).exit
+    const { os, memory } = this
+    const isResumed = memory.holds?.name === os.name
+    if (memory.holds && !isResumed) {
+      await system.spawn({ words: ['rm', '-rf', '--', `${settings.downloads}/${memory.holds.name}`] }).exit
+      memory.holds = undefined
     }
     await system.spawn({ words: ['mkdir', '-p', '--', settings.downloads] }).exit
     const free = system.freeBytes(settings.downloads)
-    if (isResumed || free === undefined || free >= os.bytes) return
+    if (isResumed || free === undefined || free >= os.bytes) return isResumed
     throw memoryFull([`${os.displayName} has ${formatBytes(os.bytes)}; there is room for ${formatBytes(free)}.`])
   }
 

@@ -20,9 +20,10 @@ export class Painter {
     this.shown = undefined
   }
 
-  /** The text that brings the console to this frame. '' when it shows it already. */
-  paint(frame: readonly string[]): string {
+  /** The text that brings the console to this frame, as far as there is room. '' when it shows it already. */
+  paint(whole: readonly string[]): string {
     const before = this.shown
+    const frame = whole.slice(0, this.layout.rows - LOG_ROWS)
     let text = before === undefined ? this.start() : ''
     for (let row = 0; row < Math.max(frame.length, before?.length ?? 0); row++) {
       const line = frame[row] ?? ''

@@ -1,6 +1,6 @@
 import { cleanText } from '../../src/ui/format.ts'
 import type { ClientConfiguration, ClientOs } from '../contract.ts'
-import { Attempt, type Surroundings } from './attempt.ts'
+import { Attempt, type Memory, type Surroundings } from './attempt.ts'
 import { Countdown } from './countdown.ts'
 import { Failure, toFailure } from './failure.ts'
 import type { KeyPress, State } from './state.ts'
@@ -16,8 +16,10 @@ export class Session {
   private readonly onChange: (state: State) => void
   private countdown: Countdown | undefined
   private attempt: Attempt | undefined
-  /** The system whose bytes lie in memory, whole or in part. */
-  private downloaded: ClientOs | undefined
+  private lastStarted: ClientOs | undefined
+  private readonly memory: Memory = { holds: undefined }
+  /** Settles when the last attempt is over, also one that was given up. */
+  private lastAttempt: Promise<void> = Promise.resolve()
   private current: State = { screen: 'menu', selected: 0, secondsLeft: undefined }
 
   constructor(
@@ -106,7 +108,7 @@ export class Session {
     this.stopCountdown()
     const { oss, defaultOs } = this.configuration
     if (oss.length === 0) return
-    const last = this.attempt?.os.name ?? this.downloaded?.name ?? defaultOs
+    const last = this.lastStarted?.name ?? defaultOs
     this.attempt?.abort()
     this.attempt = undefined
     this.select(
@@ -119,14 +121,13 @@ export class Session {
 
   private start(os: ClientOs): void {
     this.stopCountdown()
-    const earlier = this.downloaded
-    this.downloaded = os
-    const attempt = new Attempt(this.surroundings, this.configuration, os, earlier, (state) => {
+    this.lastStarted = os
+    const attempt = new Attempt(this.surroundings, this.configuration, os, this.memory, (state) => {
       // Of an attempt that was given up nothing more is shown.
       if (this.attempt === attempt) this.set(state)
     })
     this.attempt = attempt
-    attempt.run().catch((error: unknown) => {
+    this.lastAttempt = attempt.run(this.lastAttempt).catch((error: unknown) => {
       if (this.attempt !== attempt) return
       this.attempt = undefined
       this.fail(toFailure(error), os)

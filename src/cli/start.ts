@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { formatProblem, loadEnvironment, type Problem } from '../environment/index.ts'
+import process from 'node:process'
+import { type Configuration, formatProblem, loadEnvironment, type Problem } from '../environment/index.ts'
 import type { Log } from '../log.ts'
 import type { BootServer, BootServerOptions } from '../server.ts'
+import { becomeUser, findUser, type SystemUser } from './become-user.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { type Io, inColor } from './io.ts'
 import { jsonLog, plainLog } from './log.ts'
@@ -41,8 +44,22 @@ export async function start(
     stop.abort()
   })
   try {
+    const user = await userToBecome(configuration, log)
     await using server = await createServer({ environment: configuration, log, signal: stop.signal })
     await server.start()
+    if (user) {
+      await becomeUser(user, {
+        written: writtenFolders(configuration),
+        served: configuration.oss.map(({ directory }) => directory),
+      })
+      log({
+        level: 'info',
+        event: 'server.user',
+        message: `Going on as the user ${user.name}`,
+        user: user.name,
+        pid: process.pid,
+      })
+    }
     await aborted(stop.signal)
   } catch (error) {
     // Who stops it while it starts gets what he wanted.
@@ -54,6 +71,20 @@ export async function start(
   }
   log({ level: 'info', event: 'server.closed', message: 'Stopped' })
   return exitCodes.done
+}
+
+/** Only root can become somebody else. */
+async function userToBecome({ network }: Configuration, log: Log): Promise<SystemUser | undefined> {
+  if (network.user === undefined) return undefined
+  if (process.getuid?.() === 0) return findUser(network.user)
+  const message = `Not started as root: it does not become the user ${network.user}`
+  log({ level: 'warn', event: 'server.user', message })
+  return undefined
+}
+
+/** What the server goes on writing to while it runs. */
+function writtenFolders({ directory }: Configuration): string[] {
+  return ['out', '.boottorrent'].map((name) => path.join(directory, name)).filter((folder) => existsSync(folder))
 }
 
 /** The services are loaded only now: no other command needs them. */

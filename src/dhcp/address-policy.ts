@@ -55,7 +55,7 @@ function answerDiscover(settings: PolicySettings, visit: Visit, books: AddressBo
   for (const book of books) {
     const fixed = fixedAddress(reservation, book)
     const requested = requestedAddress(visit.packet)
-    const address = book.offer(visit.key, { fixed, requested })
+    const address = book.offer(visit.client.mac, { fixed, requested })
     if (address === undefined) {
       const hasPool = book.subnet.first !== undefined
       if (hasPool) outcomes.push(tell('pool-exhausted', { ...visit.fact, interface: book.subnet.interface.name }))
@@ -77,7 +77,7 @@ function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBoo
 
   if (chosen !== undefined) {
     const book = books.find(({ subnet }) => subnet.interface.address === chosen)
-    for (const other of books) if (other !== book) other.withdraw(visit.key)
+    for (const other of books) if (other !== book) other.withdraw(visit.client.mac)
     if (book === undefined) return [tell('other-server', { ...visit.fact, server: chosen })]
     const address = requested ?? ownAddress(packet)
     if (address === undefined) return ignored(visit, 'it requests no address')
@@ -87,7 +87,7 @@ function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBoo
   if (requested !== undefined) {
     // INIT-REBOOT: the machine remembers an address, and asks whoever gave it.
     return books.flatMap((book) =>
-      grantOrRefuse(settings, visit, book, requested, { known: knows(book, visit.key, requested) }),
+      grantOrRefuse(settings, visit, book, requested, { known: knows(book, visit.client.mac, requested) }),
     )
   }
   const own = ownAddress(packet)
@@ -96,13 +96,13 @@ function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBoo
   // broadcast to everybody.
   const renewing = visit.arrival.interface !== undefined
   return books.flatMap((book) =>
-    grantOrRefuse(settings, visit, book, own, { known: renewing || knows(book, visit.key, own) }),
+    grantOrRefuse(settings, visit, book, own, { known: renewing || knows(book, visit.client.mac, own) }),
   )
 }
 
 /** Whether it is for us to speak about this machine or this address. */
-function knows(book: AddressBook, key: string, address: number): boolean {
-  return book.leaseOf(key) !== undefined || book.isLeased(address)
+function knows(book: AddressBook, mac: string, address: number): boolean {
+  return book.leaseOf(mac) !== undefined || book.isLeased(address)
 }
 
 function grantOrRefuse(
@@ -116,13 +116,12 @@ function grantOrRefuse(
   const asked = tell('request', { ...visit.fact, address: formatAddress(address) })
   const reservation = settings.reservations(visit.client)
   const fixed = fixedAddress(reservation, book)
-  const refusal = reasonToRefuse(book, visit.key, address, fixed)
+  const refusal = reasonToRefuse(book, visit.client.mac, address, fixed)
   if (refusal !== undefined) return [asked, refuse(visit, book, refusal)]
 
   const leaseSeconds = leaseTime(visit.packet, book)
   const lease: Lease = {
     address,
-    key: visit.key,
     mac: visit.client.mac,
     hostname: reservation?.hostname ?? visit.client.hostname,
     expires: settings.clock() + leaseSeconds * 1000,
@@ -136,18 +135,18 @@ function grantOrRefuse(
 
 function reasonToRefuse(
   book: AddressBook,
-  key: string,
+  mac: string,
   address: number,
   fixed: number | undefined,
 ): string | undefined {
-  if (fixed !== undefined && address !== fixed && book.isOpen(fixed, key, fixed)) {
+  if (fixed !== undefined && address !== fixed && book.isOpen(fixed, mac, fixed)) {
     return `${formatAddress(fixed)} is reserved for this machine`
   }
-  const lease = book.leaseOf(key)
-  if (lease !== undefined && lease.address !== address && book.offerOf(key) !== address) {
+  const lease = book.leaseOf(mac)
+  if (lease !== undefined && lease.address !== address && book.offerOf(mac) !== address) {
     return `this machine has ${formatAddress(lease.address)}`
   }
-  return book.isOpen(address, key, fixed) ? undefined : `${formatAddress(address)} is not to be had`
+  return book.isOpen(address, mac, fixed) ? undefined : `${formatAddress(address)} is not to be had`
 }
 
 function refuse(visit: Visit, book: AddressBook, reason: string): Outcome {
@@ -160,7 +159,7 @@ function refuse(visit: Visit, book: AddressBook, reason: string): Outcome {
 function takeDecline(visit: Visit, books: AddressBook[]): Outcome[] {
   const address = requestedAddress(visit.packet)
   for (const book of books) {
-    const record = address === undefined ? undefined : book.decline(visit.key, address)
+    const record = address === undefined ? undefined : book.decline(visit.client.mac, address)
     if (record === undefined) continue
     return [{ ...tell('decline', { ...visit.fact, address: formatAddress(record.address) }), record }]
   }
@@ -170,7 +169,7 @@ function takeDecline(visit: Visit, books: AddressBook[]): Outcome[] {
 function takeRelease(visit: Visit, books: AddressBook[]): Outcome[] {
   const address = ownAddress(visit.packet)
   for (const book of books) {
-    const record = address === undefined ? undefined : book.release(visit.key, address)
+    const record = address === undefined ? undefined : book.release(visit.client.mac, address)
     if (record === undefined) continue
     return [{ ...tell('release', { ...visit.fact, address: formatAddress(record.address) }), record }]
   }
@@ -198,7 +197,7 @@ function answerBootp(settings: PolicySettings, visit: Visit, books: AddressBook[
   const boot = settings.bootFile(visit.client)
   for (const book of books) {
     const address = fixedAddress(reservation, book)
-    if (address === undefined || !book.isOpen(address, visit.key, address)) continue
+    if (address === undefined || !book.isOpen(address, visit.client.mac, address)) continue
     const reply = buildAnswer(visit, book, undefined, { address, reservation, boot })
     const fact = { ...addressFact(visit, book, address, reservation), ...bootFact(boot) }
     return [{ ...tell('offer', fact), reply: addressed(visit.packet, reply, book.subnet) }]

@@ -3,18 +3,28 @@
 export const NO_ADDRESS = '0.0.0.0'
 export const LIMITED_BROADCAST = '255.255.255.255'
 
+const ZERO = 48
+const DOT = 46
+
 /** The number of a dotted address; undefined when the text is not exactly four decimal bytes. */
 export function parseAddress(text: string): number | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
   let value = 0
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part)) return undefined
-    const byte = Number(part)
-    if (byte > 255) return undefined
-    value = value * 256 + byte
+  let bytes = 0
+  let byte = -1
+  for (let index = 0; index <= text.length; index++) {
+    const character = text.charCodeAt(index)
+    if (character >= ZERO && character <= ZERO + 9) {
+      // Another digit behind a zero: 010 is eight to some and ten to others.
+      if (byte === 0) return undefined
+      byte = (byte < 0 ? 0 : byte) * 10 + character - ZERO
+      if (byte > 255) return undefined
+    } else if (byte >= 0 && (character === DOT || index === text.length)) {
+      value = value * 256 + byte
+      bytes += 1
+      byte = -1
+    } else return undefined
   }
-  return value
+  return bytes === 4 ? value : undefined
 }
 
 /** The number of an address that is already known to be one. */

@@ -118,20 +118,6 @@ function readHostname(packet: DhcpPacket): string | undefined {
   return labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) ? name : undefined
 }
 
-/**
- * Who holds a lease. RFC 2131 §4.2 takes the client identifier when there is one. A machine that network boots speaks in
- * several voices within a minute (firmware, iPXE, our Phase-1, later its own system), and only some send an identifier:
- * the ones that merely repeat the hardware address, and all firmware, are known by that address, so that one boot keeps
- * one address.
- */
-export function leaseKey(packet: DhcpPacket, client: PxeClient): string {
-  const identifier = packet.options.get(Option.clientIdentifier)
-  if (identifier === undefined || client.netboot) return client.mac
-  if (identifier.length < 2 || identifier.length > 255) return client.mac
-  const repeatsMac = identifier[0] === packet.htype && formatMac(identifier.subarray(1)) === client.mac
-  return repeatsMac ? client.mac : `id:${Buffer.from(identifier).toString('hex')}`
-}
-
 /** The largest UDP payload that the client takes (option 57 counts the IP and UDP headers too, RFC 2132 §9.10). */
 export function replyLimit(packet: DhcpPacket): number {
   const HEADERS = 28

@@ -7,6 +7,8 @@ export interface BootAnswer {
   readonly server: string
   /** File name; for a client with `httpBoot` the whole URL. */
   readonly file: string
+  /** For PXELINUX: its configuration file (option 209) and the folder that names begin with (option 210). */
+  readonly pxelinux?: { readonly configFile?: string; readonly pathPrefix?: string }
 }
 
 export interface DhcpFact {

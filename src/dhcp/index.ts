@@ -38,6 +38,8 @@ export interface DhcpServerOptions {
   readonly router?: string
   /** Option 6, IPv4 addresses. */
   readonly dns?: readonly string[]
+  /** Option 42, IPv4 addresses. */
+  readonly ntp?: readonly string[]
   /** Option 15. */
   readonly domain?: string
   /** What a machine boots; undefined when there is nothing for it. Asked for every answer; must be quick. */

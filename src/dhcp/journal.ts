@@ -163,9 +163,9 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-export function formatLease({ address, key, mac, hostname, expires }: Lease): string {
+export function formatLease({ address, mac, hostname, expires }: Lease): string {
   const until = expires === Number.POSITIVE_INFINITY ? 'never' : expires
-  return `${JSON.stringify({ address: formatAddress(address), key, mac, hostname, expires: until })}\n`
+  return `${JSON.stringify({ address: formatAddress(address), mac, hostname, expires: until })}\n`
 }
 
 export function parseLease(line: string): Lease | undefined {
@@ -176,11 +176,11 @@ export function parseLease(line: string): Lease | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { key, mac, hostname } = value
+  const { mac, hostname } = value
   const address = typeof value.address === 'string' ? parseAddress(value.address) : undefined
   const expires = value.expires === 'never' ? Number.POSITIVE_INFINITY : value.expires
-  if (address === undefined || typeof key !== 'string' || typeof mac !== 'string') return undefined
+  if (address === undefined || typeof mac !== 'string') return undefined
   if (typeof expires !== 'number' || Number.isNaN(expires)) return undefined
   if (hostname !== undefined && typeof hostname !== 'string') return undefined
-  return { address, key, mac, hostname, expires }
+  return { address, mac, hostname, expires }
 }

@@ -1,5 +1,12 @@
 /**
- * Who has which address in one subnet: leases, offers and quarantined addresses. Pure: time comes in as a number of
+ * Who has which address in one subnet: leases, offers and quarantined addresses.
+ *
+ * A machine is its hardware address, also when it sends a client identifier, which RFC 2131 §4.2 would rather have: a
+ * machine that network boots speaks in several voices within a minute (firmware, iPXE, our Phase-1, its own system), of
+ * which only some send an identifier, and should keep one address; and systems that were cloned onto a whole classroom
+ * all send the same one.
+ *
+ * Pure: time comes in as a number of
  * milliseconds, nothing happens by itself, and memory is bounded by the number of addresses.
  */
 import { inNetwork, inPool, type Subnet } from './subnet.ts'
@@ -7,8 +14,6 @@ import { inNetwork, inPool, type Subnet } from './subnet.ts'
 /** What is kept of a lease, in memory and in the journal. */
 export interface Lease {
   readonly address: number
-  /** See `leaseKey`. */
-  readonly key: string
   readonly mac: string
   readonly hostname: string | undefined
   /** Milliseconds since 1970; Infinity is for ever, 0 was given back. */
@@ -16,7 +21,7 @@ export interface Lease {
 }
 
 interface Offer {
-  readonly key: string
+  readonly mac: string
   readonly since: number
   readonly until: number
 }
@@ -35,10 +40,10 @@ export class AddressBook {
   readonly #clock: () => number
   /** Expired leases stay until their address is needed: a machine that returns gets the same one. */
   readonly #leases = new Map<number, Lease>()
-  readonly #addressOfKey = new Map<string, number>()
+  readonly #addressOfMac = new Map<string, number>()
   /** In the order in which they were made. */
   readonly #offers = new Map<number, Offer>()
-  readonly #offerOfKey = new Map<string, number>()
+  readonly #offerOfMac = new Map<string, number>()
   readonly #quarantine = new Map<number, number>()
   /** Until when a search of the whole pool is known to find nothing. */
   #fullUntil = 0
@@ -50,15 +55,15 @@ export class AddressBook {
   }
 
   /** The running lease of a machine. */
-  leaseOf(key: string): Lease | undefined {
-    const address = this.#addressOfKey.get(key)
+  leaseOf(mac: string): Lease | undefined {
+    const address = this.#addressOfMac.get(mac)
     const lease = address === undefined ? undefined : this.#leases.get(address)
     return lease !== undefined && lease.expires > this.#clock() ? lease : undefined
   }
 
   /** The address that a machine has been offered and has not asked for yet. */
-  offerOf(key: string): number | undefined {
-    const address = this.#offerOfKey.get(key)
+  offerOf(mac: string): number | undefined {
+    const address = this.#offerOfMac.get(mac)
     const offer = address === undefined ? undefined : this.#offers.get(address)
     return offer !== undefined && offer.until > this.#clock() ? address : undefined
   }
@@ -67,10 +72,10 @@ export class AddressBook {
    * Whether a machine that asks for this address may have it: it lies in the pool or is its fixed one, and nobody else
    * has a lease on it. An offer to somebody else does not count: who asks first has the address.
    */
-  isOpen(address: number, key: string, fixed?: number): boolean {
+  isOpen(address: number, mac: string, fixed?: number): boolean {
     if (address !== fixed && !inPool(this.subnet, address)) return false
     if (!inNetwork(this.subnet, address) || this.#excluded.has(address)) return false
-    return !this.#leasedToAnother(address, key) && !this.#isQuarantined(address)
+    return !this.#leasedToAnother(address, mac) && !this.#isQuarantined(address)
   }
 
   /** Whether anybody has a lease on the address now. */
@@ -84,39 +89,39 @@ export class AddressBook {
   }
 
   /** An address for a machine, held for it for a short time; undefined when there is none. */
-  offer(key: string, wishes: { fixed?: number; requested?: number }): number | undefined {
-    const address = this.#choose(key, wishes)
+  offer(mac: string, wishes: { fixed?: number; requested?: number }): number | undefined {
+    const address = this.#choose(mac, wishes)
     if (address === undefined) return undefined
-    this.withdraw(key)
+    this.withdraw(mac)
     this.#forgetOffer(address)
     const now = this.#clock()
-    this.#offers.set(address, { key, since: now, until: now + OFFER_MS })
-    this.#offerOfKey.set(key, address)
+    this.#offers.set(address, { mac, since: now, until: now + OFFER_MS })
+    this.#offerOfMac.set(mac, address)
     return address
   }
 
   /** The machine went to another server, or has its lease. */
-  withdraw(key: string): void {
-    const address = this.#offerOfKey.get(key)
+  withdraw(mac: string): void {
+    const address = this.#offerOfMac.get(mac)
     if (address !== undefined) this.#forgetOffer(address)
   }
 
   /** Makes a lease, or takes up one from the journal. A machine has one lease in a subnet. */
   commit(lease: Lease): void {
-    const before = this.#addressOfKey.get(lease.key)
+    const before = this.#addressOfMac.get(lease.mac)
     if (before !== undefined) this.#leases.delete(before)
     const loser = this.#leases.get(lease.address)
-    if (loser !== undefined) this.#addressOfKey.delete(loser.key)
+    if (loser !== undefined) this.#addressOfMac.delete(loser.mac)
     this.#leases.set(lease.address, lease)
-    this.#addressOfKey.set(lease.key, lease.address)
-    this.withdraw(lease.key)
+    this.#addressOfMac.set(lease.mac, lease.address)
+    this.withdraw(lease.mac)
     this.#forgetOffer(lease.address)
     this.#fullUntil = 0
   }
 
   /** The machine gives its address back. Answers what is to be written down. */
-  release(key: string, address: number): Lease | undefined {
-    const lease = this.leaseOf(key)
+  release(mac: string, address: number): Lease | undefined {
+    const lease = this.leaseOf(mac)
     if (lease === undefined || lease.address !== address) return undefined
     const released = { ...lease, expires: 0 }
     this.#leases.set(address, released)
@@ -125,15 +130,15 @@ export class AddressBook {
   }
 
   /** The machine found somebody else at the address it was given: nobody gets it for a while. */
-  decline(key: string, address: number): Lease | undefined {
-    const lease = this.leaseOf(key)
-    const offered = this.offerOf(key) === address
+  decline(mac: string, address: number): Lease | undefined {
+    const lease = this.leaseOf(mac)
+    const offered = this.offerOf(mac) === address
     if (lease?.address !== address && !offered) return undefined
-    this.withdraw(key)
+    this.withdraw(mac)
     this.#leases.delete(address)
-    this.#addressOfKey.delete(key)
+    this.#addressOfMac.delete(mac)
     this.#quarantine.set(address, this.#clock() + QUARANTINE_MS)
-    return { address, key, mac: lease?.mac ?? '', hostname: undefined, expires: 0 }
+    return { address, mac, hostname: undefined, expires: 0 }
   }
 
   /** All leases, expired ones too, which are remembered for machines that return. */
@@ -146,30 +151,30 @@ export class AddressBook {
     return this.#offers.size
   }
 
-  #choose(key: string, { fixed, requested }: { fixed?: number; requested?: number }): number | undefined {
-    if (fixed !== undefined && this.isOpen(fixed, key, fixed)) return fixed
-    const wishes = [this.#addressOfKey.get(key), this.#offerOfKey.get(key), requested]
+  #choose(mac: string, { fixed, requested }: { fixed?: number; requested?: number }): number | undefined {
+    if (fixed !== undefined && this.isOpen(fixed, mac, fixed)) return fixed
+    const wishes = [this.#addressOfMac.get(mac), this.#offerOfMac.get(mac), requested]
     for (const address of wishes) {
-      if (address !== undefined && this.#isFree(address, key)) return address
+      if (address !== undefined && this.#isFree(address, mac)) return address
     }
-    return this.#search(key)
+    return this.#search(mac)
   }
 
   /**
-   * Looks through the pool from a place that follows from the key, so that a machine finds the same address again even
+   * Looks through the pool from a place that follows from the mac, so that a machine finds the same address again even
    * when all records are lost. Addresses that nobody had yet come before remembered ones.
    */
-  #search(key: string): number | undefined {
+  #search(mac: string): number | undefined {
     const { first, last } = this.subnet
     const now = this.#clock()
     if (first === undefined || last === undefined) return undefined
     if (now < this.#fullUntil) return this.#oldestOffer(now)
     const size = last - first + 1
-    const start = hash(key) % size
+    const start = hash(mac) % size
     let remembered: number | undefined
     for (let step = 0; step < size; step++) {
       const address = first + ((start + step) % size)
-      if (!this.#isFree(address, key)) continue
+      if (!this.#isFree(address, mac)) continue
       if (!this.#leases.has(address)) return address
       remembered ??= address
     }
@@ -188,18 +193,18 @@ export class AddressBook {
     return undefined
   }
 
-  #isFree(address: number, key: string): boolean {
-    return this.isOpen(address, key) && !this.#offeredToAnother(address, key)
+  #isFree(address: number, mac: string): boolean {
+    return this.isOpen(address, mac) && !this.#offeredToAnother(address, mac)
   }
 
-  #leasedToAnother(address: number, key: string): boolean {
+  #leasedToAnother(address: number, mac: string): boolean {
     const lease = this.#leases.get(address)
-    return lease !== undefined && lease.key !== key && lease.expires > this.#clock()
+    return lease !== undefined && lease.mac !== mac && lease.expires > this.#clock()
   }
 
-  #offeredToAnother(address: number, key: string): boolean {
+  #offeredToAnother(address: number, mac: string): boolean {
     const offer = this.#offers.get(address)
-    if (offer === undefined || offer.key === key) return false
+    if (offer === undefined || offer.mac === mac) return false
     if (offer.until > this.#clock()) return true
     this.#forgetOffer(address)
     return false
@@ -217,7 +222,7 @@ export class AddressBook {
     const offer = this.#offers.get(address)
     if (offer === undefined) return
     this.#offers.delete(address)
-    if (this.#offerOfKey.get(offer.key) === address) this.#offerOfKey.delete(offer.key)
+    if (this.#offerOfMac.get(offer.mac) === address) this.#offerOfMac.delete(offer.mac)
   }
 }
 

@@ -151,22 +151,51 @@ export interface Encoded {
  * (option 52), and are left out when there is no room there either; so the important ones come first.
  */
 export function encode(packet: DhcpPacket, { limit = 65_507 }: EncodeOptions = {}): Encoded {
-  const chunks = [...packet.options].map(([code, data]) => ({ code, bytes: optionBytes(code, data) }))
-  const needed = chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0)
-  const overloaded = OPTIONS_OFFSET + needed + 1 > limit
+  let needed = 0
+  for (const data of packet.options.values()) needed += optionLength(data)
+  return OPTIONS_OFFSET + needed + 1 <= limit ? encodeWhole(packet, needed) : encodeWithin(packet, limit)
+}
 
-  const main = new Field(overloaded ? limit - OPTIONS_OFFSET - 3 : needed + 1)
-  const file = new Field(overloaded && packet.file.length === 0 ? FILE.length : 0)
-  const sname = new Field(overloaded && packet.sname.length === 0 ? SNAME.length : 0)
+/** Nearly always everything fits. */
+function encodeWhole(packet: DhcpPacket, needed: number): Encoded {
+  const bytes = new Uint8Array(Math.max(OPTIONS_OFFSET + needed + 1, SHORTEST_PACKET))
+  writeHeader(bytes, packet)
+  bytes.set(packet.sname.subarray(0, SNAME.length), SNAME.offset)
+  bytes.set(packet.file.subarray(0, FILE.length), FILE.offset)
+  let offset = OPTIONS_OFFSET
+  for (const [code, data] of packet.options) offset = writeOption(bytes, offset, code, data)
+  bytes[offset] = END
+  return { bytes, dropped: [] }
+}
+
+/** Uses the fields that are free (option 52), in the order in which they are read. */
+function encodeWithin(packet: DhcpPacket, limit: number): Encoded {
+  const overload = { fields: 0, length: 3 }
+  const main = { offset: OPTIONS_OFFSET, end: limit - overload.length, bit: 0 }
+  const file = { offset: FILE.offset, end: FILE.offset + (packet.file.length === 0 ? FILE.length : 0), bit: 1 }
+  const sname = { offset: SNAME.offset, end: SNAME.offset + (packet.sname.length === 0 ? SNAME.length : 0), bit: 2 }
+  const bytes = new Uint8Array(Math.max(limit, SHORTEST_PACKET))
+  writeHeader(bytes, packet)
+  bytes.set(packet.sname.subarray(0, SNAME.length), SNAME.offset)
+  bytes.set(packet.file.subarray(0, FILE.length), FILE.offset)
+
   const dropped: number[] = []
-  for (const chunk of chunks) {
-    const placed = main.add(chunk.bytes) || file.add(chunk.bytes) || sname.add(chunk.bytes)
-    if (!placed) dropped.push(chunk.code)
+  for (const [code, data] of packet.options) {
+    // One byte of every field is kept for its end mark.
+    const field = [main, file, sname].find(({ offset, end }) => offset + optionLength(data) + 1 <= end)
+    if (field === undefined) dropped.push(code)
+    else {
+      field.offset = writeOption(bytes, field.offset, code, data)
+      overload.fields |= field.bit
+    }
   }
-  const overload = (file.used > 0 ? 1 : 0) | (sname.used > 0 ? 2 : 0)
+  for (const field of [file, sname]) if (overload.fields & field.bit) bytes[field.offset] = END
+  if (overload.fields !== 0) main.offset = writeOption(bytes, main.offset, OVERLOAD, Uint8Array.of(overload.fields))
+  bytes[main.offset] = END
+  return { bytes: bytes.subarray(0, Math.max(main.offset + 1, SHORTEST_PACKET)), dropped }
+}
 
-  const length = OPTIONS_OFFSET + main.used + (overload === 0 ? 0 : 3) + 1
-  const bytes = new Uint8Array(Math.max(length, SHORTEST_PACKET))
+function writeHeader(bytes: Uint8Array, packet: DhcpPacket): void {
   const view = new DataView(bytes.buffer)
   view.setUint8(0, packet.op)
   view.setUint8(1, packet.htype)
@@ -180,18 +209,7 @@ export function encode(packet: DhcpPacket, { limit = 65_507 }: EncodeOptions = {
   writeAddress(bytes, 20, packet.siaddr)
   writeAddress(bytes, 24, packet.giaddr)
   bytes.set(packet.chaddr.subarray(0, 16), 28)
-  bytes.set(sname.used > 0 ? sname.ended() : packet.sname.subarray(0, SNAME.length), SNAME.offset)
-  bytes.set(file.used > 0 ? file.ended() : packet.file.subarray(0, FILE.length), FILE.offset)
   bytes.set(COOKIE, COOKIE_OFFSET)
-
-  bytes.set(main.filled(), OPTIONS_OFFSET)
-  let offset = OPTIONS_OFFSET + main.used
-  if (overload !== 0) {
-    bytes.set([OVERLOAD, 1, overload], offset)
-    offset += 3
-  }
-  bytes[offset] = END
-  return { bytes, dropped }
 }
 
 /** A packet with nothing in it but a kind and a transaction. */
@@ -215,44 +233,25 @@ export function emptyPacket(op: number, xid: number): DhcpPacket {
   }
 }
 
-/** Room for options in one field of the packet; one byte of it is kept for the end mark. */
-class Field {
-  readonly #bytes: Uint8Array
-  used = 0
-
-  constructor(length: number) {
-    this.#bytes = new Uint8Array(Math.max(length, 0))
-  }
-
-  add(chunk: Uint8Array): boolean {
-    if (this.used + chunk.length + 1 > this.#bytes.length) return false
-    this.#bytes.set(chunk, this.used)
-    this.used += chunk.length
-    return true
-  }
-
-  filled(): Uint8Array {
-    return this.#bytes.subarray(0, this.used)
-  }
-
-  ended(): Uint8Array {
-    this.#bytes[this.used] = END
-    return this.#bytes
-  }
+/** An option longer than 255 bytes is several in a row, each with code and length (RFC 3396 §5). */
+function optionLength(data: Uint8Array): number {
+  return data.length + 2 * Math.max(1, Math.ceil(data.length / 255))
 }
 
-/** Code, length, data; an option longer than 255 bytes is several in a row (RFC 3396 §5). */
-function optionBytes(code: number, data: Uint8Array): Uint8Array {
-  const parts = Math.max(1, Math.ceil(data.length / 255))
-  const bytes = new Uint8Array(data.length + 2 * parts)
-  for (let part = 0; part < parts; part++) {
-    const piece = data.subarray(part * 255, part * 255 + 255)
-    const offset = part * 257
+/** Answers the offset behind the option. */
+function writeOption(bytes: Uint8Array, start: number, code: number, data: Uint8Array): number {
+  let offset = start
+  let rest = data
+  do {
+    const part = rest.length > 255 ? rest.subarray(0, 255) : rest
     bytes[offset] = code
-    bytes[offset + 1] = piece.length
-    bytes.set(piece, offset + 2)
-  }
-  return bytes
+    bytes[offset + 1] = part.length
+    // Most options are a few bytes long, where a loop beats `set` by far.
+    for (let index = 0; index < part.length; index++) bytes[offset + 2 + index] = part[index] as number
+    offset += 2 + part.length
+    rest = rest.subarray(part.length)
+  } while (rest.length > 0)
+  return offset
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -263,5 +262,6 @@ function join(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 function emptyIfZero(field: Uint8Array): Uint8Array {
-  return field.every((byte) => byte === 0) ? EMPTY : field
+  for (const byte of field) if (byte !== 0) return field
+  return EMPTY
 }

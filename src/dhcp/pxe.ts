@@ -77,6 +77,10 @@ export function addBootOptions(
   if (QUIRKS.noProxyWait.applies(client, part)) {
     options.set(Option.ipxe, encapsulate([[IPXE_NO_PROXY, Uint8Array.of(1)]]))
   }
+  // RFC 5071 §4 and §5. PXELINUX takes them from the answer to the firmware, for it asks nothing itself.
+  const { configFile, pathPrefix } = boot.pxelinux ?? {}
+  if (configFile !== undefined) options.set(Option.pxelinuxConfigFile, textBytes(configFile))
+  if (pathPrefix !== undefined) options.set(Option.pxelinuxPathPrefix, textBytes(pathPrefix))
   // RFC 4578 §2.3: the server echoes the machine identifier.
   const machine = request.options.get(Option.machineIdentifier)
   if (machine !== undefined) options.set(Option.machineIdentifier, machine)

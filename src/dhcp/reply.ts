@@ -46,6 +46,7 @@ export function addNetworkOptions(reply: DhcpPacket, subnet: Subnet, hostname: s
   options.set(Option.netmask, addresses(subnet.netmask))
   if (subnet.router !== undefined) options.set(Option.router, addresses(subnet.router))
   if (subnet.dns.length > 0) options.set(Option.dns, addresses(...subnet.dns))
+  if (subnet.ntp.length > 0) options.set(Option.ntp, addresses(...subnet.ntp))
   if (subnet.domain !== undefined) options.set(Option.domain, textBytes(subnet.domain))
   options.set(Option.broadcast, addresses(broadcastAddress(subnet.network, subnet.netmask)))
   if (hostname !== undefined) options.set(Option.hostname, textBytes(hostname))

@@ -45,9 +45,9 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     this.#options = options
     this.#log = options.log ?? silent
     this.#clock = options.clock ?? Date.now
-    const { interfaces, router, dns = [], domain, mode } = options
+    const { interfaces, router, dns = [], ntp = [], domain, mode } = options
     const pools = mode === 'dhcp' ? poolsOf(options) : []
-    const subnets = makeSubnets({ interfaces, pools, router, dns, domain })
+    const subnets = makeSubnets({ interfaces, pools, router, dns, ntp, domain })
     const excluded = addressesInUse(subnets)
     for (const address of options.excluded ?? []) excluded.add(addressNumber(address))
     this.#books = subnets.map((subnet) => new AddressBook(subnet, excluded, this.#clock))

@@ -22,6 +22,8 @@ export interface Pool {
   /** Default: the server's `router`. */
   readonly router?: string
   readonly dns?: readonly string[]
+  /** Time servers. */
+  readonly ntp?: readonly string[]
   readonly domain?: string
 }
 
@@ -38,6 +40,7 @@ export interface Subnet {
   readonly leaseSeconds: number
   readonly router: string | undefined
   readonly dns: readonly string[]
+  readonly ntp: readonly string[]
   readonly domain: string | undefined
 }
 
@@ -46,6 +49,7 @@ export interface SubnetSettings {
   readonly pools: readonly Pool[]
   readonly router: string | undefined
   readonly dns: readonly string[]
+  readonly ntp: readonly string[]
   readonly domain: string | undefined
 }
 
@@ -92,15 +96,16 @@ export function makeSubnets(settings: SubnetSettings): Subnet[] {
     leaseSeconds: pool.leaseSeconds,
     router: pool.router ?? (own === undefined ? undefined : settings.router),
     dns: pool.dns ?? settings.dns,
+    ntp: pool.ntp ?? settings.ntp,
     domain: pool.domain ?? settings.domain,
   }))
   for (const { served: one, netmask, network } of served) {
     if (subnets.some((subnet) => !subnet.relayed && subnet.interface === one)) continue
-    const { router, dns, domain } = settings
+    const { router, dns, ntp, domain } = settings
     const nothing = { first: undefined, last: undefined }
     subnets.push({
       ...{ interface: one, relayed: false, netmask, network, ...nothing },
-      ...{ leaseSeconds: DEFAULT_LEASE_SECONDS, router, dns, domain },
+      ...{ leaseSeconds: DEFAULT_LEASE_SECONDS, router, dns, ntp, domain },
     })
   }
   return subnets

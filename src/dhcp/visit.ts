@@ -1,6 +1,6 @@
 /** One packet, with everything that is known about its sender before it is answered. */
 import { addressNumber, NO_ADDRESS } from './address.ts'
-import { describeClient, leaseKey, type PxeClient } from './client.ts'
+import { describeClient, type PxeClient } from './client.ts'
 import type { BootAnswer, DhcpEventMap, DhcpFact } from './events.ts'
 import type { AddressBook } from './leases.ts'
 import { Option, readEncapsulated } from './options.ts'
@@ -30,14 +30,13 @@ export interface Visit {
   readonly packet: DhcpPacket
   readonly arrival: Arrival
   readonly client: PxeClient
-  readonly key: string
   readonly fact: DhcpFact
 }
 
 export function startVisit(packet: DhcpPacket, arrival: Arrival): Visit {
   const client = describeClient(packet)
   const fact = { mac: client.mac, client, interface: arrival.interface?.name }
-  return { packet, arrival, client, key: leaseKey(packet, client), fact }
+  return { packet, arrival, client, fact }
 }
 
 /** Why a packet cannot come from a machine or relay agent in its senses; undefined when it can. */

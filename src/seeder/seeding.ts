@@ -3,11 +3,13 @@ import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
 import type { SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
 import { PieceCache } from './piece-cache.ts'
 import { PieceStore } from './piece-store.ts'
+import { SuperSeeding } from './super-seeding.ts'
 import { UploadGate } from './upload-gate.ts'
 
 const CACHE_BYTES = 64 * 1024 * 1024
 const CONNECTION_LIMIT = 200
-const UPLOAD_SLOTS = 10
+/** Super-seeding limits what goes out; a choked peer would only keep from others what it was told of. */
+const UPLOAD_SLOTS = 40
 /** What we announce to take (`reqq`, BEP 10), and where patience with those who do not care ends. */
 const REQUESTS_ANNOUNCED = 500
 const REQUESTS_LIMIT = 2_000
@@ -77,6 +79,11 @@ export class Seeding extends EventEmitter<SeedingEvents> {
         admit: (size: number, task: (done: Respond) => void, respond: Respond) => this.#admit(size, task, respond),
         onDamage: (reason: string) => this.#withdraw(torrent, reason),
       },
+    })
+    torrent.once('ready', () => {
+      const superSeeding = new SuperSeeding(torrent.pieces.length, torrent.pieceLength)
+      torrent.on('wire', (wire: Wire) => superSeeding.add(wire))
+      torrent.once('close', () => superSeeding.close())
     })
     torrent.on('wire', (wire: Wire) => this.#onWire(torrent, wire))
     torrent.on('warning', (warning: unknown) => {

@@ -52,7 +52,16 @@ declare module 'webtorrent' {
     extendedHandshake: { [key: string]: unknown }
     /** The bitfield of the peer, or a stand-in that has every piece after HAVE ALL. */
     readonly peerPieces: { get(index: number): boolean }
+    readonly amChoking: boolean
     readonly peerInterested: boolean
+    /** Whether both sides know the Fast Extension (BEP 6). */
+    readonly hasFast: boolean
+    haveAll(): void
+    haveNone(): void
+    bitfield(bits: unknown): void
+    have(piece: number): void
+    /** Bytes per second. */
+    uploadSpeed(): number
     unchoke(): void
     readonly destroyed: boolean
     destroy(): void
@@ -66,6 +75,7 @@ declare module 'webtorrent' {
     readonly length: number
     /** Before `ready`: the SHA-1 of each piece in hexadecimal digits. */
     readonly pieces: readonly string[]
+    readonly pieceLength: number
     readonly uploaded: number
     readonly numPeers: number
     readonly wires: readonly Wire[]

@@ -335,6 +335,22 @@ describe('packets that come from no machine are ignored', () => {
   })
 })
 
+test('one boot is one lease: firmware, Phase-1 and the system send different identifiers, or none', () => {
+  const server = testServer()
+  const address = lease(server, MAC)
+  for (const identifier of ['01525400000001', 'ff0011223344', '']) {
+    const options: [number, Uint8Array][] = [[Option.clientIdentifier, Buffer.from(identifier, 'hex')]]
+    expect(replyOf(server.answer(request('discover', { options }))).packet.yiaddr).toBe(address)
+  }
+})
+
+test('machines that were cloned with one identifier have an address each', () => {
+  const server = testServer()
+  const options: [number, Uint8Array][] = [[Option.clientIdentifier, Uint8Array.of(255, 1, 2, 3, 4)]]
+  const offered = [MAC, OTHER].map((mac) => replyOf(server.answer(request('discover', { mac, options }))).packet.yiaddr)
+  expect(new Set(offered).size).toBe(2)
+})
+
 test('the client identifier comes back as it was sent (RFC 6842)', () => {
   const identifier = Uint8Array.of(255, 1, 2, 3)
   const { options } = replyOf(testServer().answer(request('discover', { options: [[61, identifier]] }))).packet
@@ -351,9 +367,10 @@ test('our own address and the router are never given', () => {
   expect(replyOf(outcomes).type).toBe(MessageType.nak)
 })
 
-test('name servers and domain are told', () => {
-  const pools = [{ ...POOL, dns: ['10.0.0.53', '10.0.0.54'], domain: 'lab.example' }]
+test('name servers, time servers and domain are told', () => {
+  const pools = [{ ...POOL, dns: ['10.0.0.53', '10.0.0.54'], ntp: ['10.0.0.123'], domain: 'lab.example' }]
   const { options } = replyOf(testServer({ pools }).answer(request('discover'))).packet
   expect(options.get(Option.dns)).toEqual(addresses('10.0.0.53', '10.0.0.54'))
+  expect(options.get(Option.ntp)).toEqual(addresses('10.0.0.123'))
   expect(textOf(options.get(Option.domain) ?? new Uint8Array())).toBe('lab.example')
 })

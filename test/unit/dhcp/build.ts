@@ -49,7 +49,7 @@ interface Options extends Partial<Omit<PolicySettings, 'books' | 'clock'>> {
 
 export function testServer(options: Options = {}): TestServer {
   const { interfaces = [LAN], pools = [POOL], router, kind = 'address' } = options
-  const subnets = makeSubnets({ interfaces, pools, router, dns: [], domain: undefined })
+  const subnets = makeSubnets({ interfaces, pools, router, dns: [], ntp: [], domain: undefined })
   const clock = () => server.now
   const books = subnets.map((subnet) => new AddressBook(subnet, addressesInUse(subnets), clock))
   const settings: PolicySettings = {

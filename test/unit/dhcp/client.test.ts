@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { describeClient, leaseKey, replyLimit } from '../../../src/dhcp/client.ts'
+import { describeClient, replyLimit } from '../../../src/dhcp/client.ts'
 import { Option, uint16 } from '../../../src/dhcp/options.ts'
 import { type DhcpPacket, decode } from '../../../src/dhcp/packet.ts'
 import { summary } from '../../../src/dhcp/summary.ts'
-import { MAC, request } from './build.ts'
+import { request } from './build.ts'
 import { readCapture } from './pcap.ts'
 
 function firstDiscover(file: string): DhcpPacket {
@@ -95,35 +95,6 @@ describe('host names', () => {
 
 test('the vendor class is cleaned before it can reach a screen', () => {
   expect(describeClient(request('discover', { options: [[60, 'a\x1b[31m\n\u202e']] })).vendorClass).toBe('a?[31m??')
-})
-
-describe('one boot is one lease holder', () => {
-  const key = (options: [number, string | Uint8Array][]) => {
-    const packet = request('discover', { options })
-    return leaseKey(packet, describeClient(packet))
-  }
-
-  test('no identifier, and one that repeats the hardware address', () => {
-    expect(key([])).toBe(MAC)
-    expect(key([[61, Buffer.from('01525400000001', 'hex')]])).toBe(MAC)
-  })
-
-  test('firmware, whatever its identifier', () => {
-    expect(
-      key([
-        [60, 'PXEClient'],
-        [61, Buffer.alloc(17, 3)],
-      ]),
-    ).toBe(MAC)
-  })
-
-  test('another identifier is another holder (RFC 2131)', () => {
-    expect(key([[61, Buffer.from('ff00112233', 'hex')]])).toBe('id:ff00112233')
-  })
-
-  test.each([0, 1, 256, 2000])('an identifier of %i bytes is ignored', (length) => {
-    expect(key([[61, new Uint8Array(length)]])).toBe(MAC)
-  })
 })
 
 test.each([

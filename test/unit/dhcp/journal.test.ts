@@ -23,7 +23,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const lease = (index: number, expires = 2_000_000): Lease => {
   const mac = macNumber(index)
-  return { address: addressNumber('10.0.0.0') + index, key: mac, mac, hostname: undefined, expires }
+  return { address: addressNumber('10.0.0.0') + index, mac, hostname: undefined, expires }
 }
 
 function open(snapshot: () => Iterable<Lease> = () => taken): Promise<Journal> {
@@ -73,7 +73,7 @@ describe('a crash', () => {
   })
 
   test('that left strange lines in the middle costs only those, and is told', async () => {
-    const strange = ['{}', 'null', '7', '', '\0\0\0', '{"address":"1.2.3","key":"a","mac":"a","expires":1}']
+    const strange = ['{}', 'null', '7', '', '\0\0\0', '{"address":"1.2.3","mac":"a","expires":1}']
     await writeFile(
       path,
       [formatLease(lease(1)), ...strange.map((line) => `${line}\n`), formatLease(lease(2))].join(''),

@@ -11,13 +11,20 @@ const FIRST = addressNumber(POOL.first)
 const SECONDS = 1_000
 
 function makeBook(pool: Pool = POOL, excluded: string[] = []): AddressBook {
-  const [subnet] = makeSubnets({ interfaces: [LAN], pools: [pool], router: undefined, dns: [], domain: undefined })
+  const [subnet] = makeSubnets({
+    interfaces: [LAN],
+    pools: [pool],
+    router: undefined,
+    dns: [],
+    ntp: [],
+    domain: undefined,
+  })
   if (subnet === undefined) throw new Error('no subnet')
   return new AddressBook(subnet, new Set(excluded.map(addressNumber)), () => now)
 }
 
-function commit(key: string, address: number, seconds = 3600): void {
-  book.commit({ address, key, mac: key, hostname: undefined, expires: now + seconds * SECONDS })
+function commit(mac: string, address: number, seconds = 3600): void {
+  book.commit({ address, mac, hostname: undefined, expires: now + seconds * SECONDS })
 }
 
 beforeEach(() => {
@@ -31,7 +38,7 @@ describe('an offer', () => {
   })
 
   test('is another one for every machine', () => {
-    expect(new Set(['a', 'b', 'c', 'd'].map((key) => book.offer(key, {}))).size).toBe(4)
+    expect(new Set(['a', 'b', 'c', 'd'].map((mac) => book.offer(mac, {}))).size).toBe(4)
   })
 
   test('is what the machine wishes, if that is free', () => {
@@ -52,9 +59,9 @@ describe('an offer', () => {
   })
 
   test('is found again when all records are lost', () => {
-    const addresses = ['a', 'b'].map((key) => book.offer(key, {}))
+    const addresses = ['a', 'b'].map((mac) => book.offer(mac, {}))
     book = makeBook()
-    expect(['a', 'b'].map((key) => book.offer(key, {}))).toEqual(addresses)
+    expect(['a', 'b'].map((mac) => book.offer(mac, {}))).toEqual(addresses)
   })
 
   test('never is an excluded address, nor our own', () => {
@@ -81,14 +88,14 @@ describe('a full pool', () => {
   })
 
   test('takes back offers that were not taken up, the oldest first, after two seconds', () => {
-    const offered = ['a', 'b', 'c', 'd'].map((key) => book.offer(key, {}))
+    const offered = ['a', 'b', 'c', 'd'].map((mac) => book.offer(mac, {}))
     expect(book.offer('late', {})).toBeUndefined()
     now += 2 * SECONDS
     expect(book.offer('late', {})).toBe(offered[0])
   })
 
   test('lets a machine have what it was offered, even if the offer was taken back', () => {
-    const offered = ['a', 'b', 'c', 'd'].map((key) => book.offer(key, {})) as number[]
+    const offered = ['a', 'b', 'c', 'd'].map((mac) => book.offer(mac, {})) as number[]
     now += 2 * SECONDS
     book.offer('late', {})
     expect(book.isOpen(offered[0] as number, 'a')).toBe(true)
@@ -106,7 +113,7 @@ describe('a lease', () => {
   test('that expired gives way only when no fresh address is left', () => {
     commit('old', FIRST, 10)
     now += 11 * SECONDS
-    const offered = ['a', 'b', 'c'].map((key) => book.offer(key, {}))
+    const offered = ['a', 'b', 'c'].map((mac) => book.offer(mac, {}))
     expect(offered).not.toContain(FIRST)
     expect(book.offer('d', {})).toBe(FIRST)
   })

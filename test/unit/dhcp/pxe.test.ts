@@ -86,6 +86,13 @@ test('a file name that is too long for its field goes by option alone', () => {
   expect(text(received?.options.get(Option.bootFile))).toBe(file)
 })
 
+test('PXELINUX is told its configuration and its folder (RFC 5071)', () => {
+  const pxelinux = { configFile: 'menu.cfg', pathPrefix: 'pxelinux/' }
+  const server = testServer({ bootFile: () => ({ ...BOOT, pxelinux }) })
+  const { options } = replyOf(server.answer(request('discover', { options: firmware }))).packet
+  expect([text(options.get(209)), text(options.get(210))]).toEqual(['menu.cfg', 'pxelinux/'])
+})
+
 test('option 150 comes when it is asked for', () => {
   const options = [...firmware, [Option.parameterList, Uint8Array.of(150)] as [number, Uint8Array]]
   const { packet } = replyOf(testServer({ bootFile }).answer(request('discover', { options })))

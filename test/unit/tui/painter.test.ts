@@ -23,6 +23,12 @@ describe('the first frame', () => {
 })
 
 describe('a later frame', () => {
+  test('that is too high leaves the plain lines alone', () => {
+    const text = new Painter(undefined).paint(Array.from({ length: 40 }, (_, index) => `row ${index + 1}.`))
+    expect(text).toContain('row 19.')
+    expect(text).not.toContain('row 20.')
+  })
+
   test('writes only the lines that changed', () => {
     const painter = new Painter(undefined)
     painter.paint(['one', 'two', 'three'])

@@ -226,12 +226,29 @@ describe('a download', () => {
     on(session, 'download')
   })
 
+  test('waits until the one that was given up has ended', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    const first = aria2.child
+    aria2.isDeaf = true
+    press(session, 'm', 'enter')
+    await system.pass(500)
+    on(session, 'download')
+    expect(aria2.child).toBe(first)
+    await system.pass(2000)
+    expect(first?.signals).toEqual(['KILL'])
+    expect(aria2.child).not.toBe(first)
+  })
+
   test('that does not fit is not begun', async () => {
     system.free = 999
     const session = createSession({ timeout: 0 })
     await system.pass(1000)
     expect(on(session, 'failure').failure.message).toBe('The memory of this machine is full.')
     expect(aria2.child).toBeUndefined()
+    press(session, 'r')
+    await system.pass(1000)
+    expect(on(session, 'failure').failure.details[0]).toBe('Debian 12 Bookworm has 1.0 kB; there is room for 999 B.')
   })
 })
 

@@ -1,0 +1,141 @@
+/** Pieces are told to a peer again to no avail when it made nothing of them for so long. */
+const STALLED_AFTER_MS = 4_000
+/** A peer that gets nothing new from anybody for so long is told pieces that others have already. */
+const HELP_AFTER_MS = 1_000
+
+interface PeerView {
+  /** 1 for each piece that the peer has. */
+  readonly has: Uint8Array
+  /** 1 for each piece that the peer was told of. */
+  readonly told: Uint8Array
+  /** Told, and not had yet: since when. */
+  readonly expected: Map<number, number>
+  missing: number
+  progressAt: number
+}
+
+/**
+ * Which pieces a seeder tells to which peer so that each one leaves it once, in the spirit of super-seeding (BEP 16).
+ *
+ * The seeder pretends to have nothing, and tells each peer of a few pieces that nobody else has or was told of. When the
+ * peer has one of them it is told of the next: others get the piece from that peer. No peer is left behind: who gets
+ * nothing new is told of pieces that others have, so sooner or later everybody knows that the seeder has everything.
+ *
+ * It knows no sockets and no clock: times are milliseconds that the caller gives.
+ */
+export class RevealPlan<Peer> {
+  readonly #pieces: number
+  readonly #random: () => number
+  readonly #peers = new Map<Peer, PeerView>()
+  /** How many peers expect each piece, and how many have it. */
+  readonly #expected: Uint16Array
+  readonly #held: Uint16Array
+  /** Pieces that nobody expects and nobody has. */
+  #fresh: number
+
+  /** @param random as Math.random */
+  constructor(pieces: number, random: () => number) {
+    this.#pieces = pieces
+    this.#random = random
+    this.#expected = new Uint16Array(pieces)
+    this.#held = new Uint16Array(pieces)
+    this.#fresh = pieces
+  }
+
+  join(peer: Peer, now: number): void {
+    const has = new Uint8Array(this.#pieces)
+    const told = new Uint8Array(this.#pieces)
+    this.#peers.set(peer, { has, told, expected: new Map(), missing: this.#pieces, progressAt: now })
+  }
+
+  /** What only this peer had or expected is to be had from the seeder again. */
+  leave(peer: Peer): void {
+    const view = this.#peers.get(peer)
+    if (view === undefined) return
+    this.#peers.delete(peer)
+    for (const piece of view.expected.keys()) this.#count(this.#expected, piece, -1)
+    for (let piece = 0; piece < this.#pieces; piece += 1) {
+      if (view.has[piece] === 1) this.#count(this.#held, piece, -1)
+    }
+  }
+
+  /** The peer has a piece, from whomever. */
+  confirm(peer: Peer, piece: number, now: number): void {
+    const view = this.#peers.get(peer)
+    if (view === undefined || view.has[piece] !== 0) return
+    view.has[piece] = 1
+    view.missing -= 1
+    view.progressAt = now
+    this.#count(this.#held, piece, 1)
+    if (view.expected.delete(piece)) this.#count(this.#expected, piece, -1)
+  }
+
+  /** The seeder is sending to the peer, so it is not idle. */
+  progress(peer: Peer, now: number): void {
+    const view = this.#peers.get(peer)
+    if (view !== undefined) view.progressAt = now
+  }
+
+  /**
+   * The pieces that the peer shall be told of now.
+   * @param window pieces that it may expect at the same time.
+   */
+  next(peer: Peer, window: number, now: number): number[] {
+    const view = this.#peers.get(peer)
+    if (view === undefined || view.missing === 0) return []
+    this.#forgetStalled(view, now)
+    const room = window - view.expected.size
+    if (room <= 0) return []
+    const fresh = this.#pickFresh(view, room)
+    const isIdle = view.expected.size === 0 && now - view.progressAt >= HELP_AFTER_MS
+    const chosen = fresh.length === 0 && isIdle ? this.#pickRarest(view, room) : fresh
+    for (const piece of chosen) {
+      view.told[piece] = 1
+      view.expected.set(piece, now)
+      this.#count(this.#expected, piece, 1)
+    }
+    return chosen
+  }
+
+  #forgetStalled(view: PeerView, now: number): void {
+    if (now - view.progressAt < STALLED_AFTER_MS) return
+    for (const [piece, since] of view.expected) {
+      if (now - since < STALLED_AFTER_MS) continue
+      view.expected.delete(piece)
+      this.#count(this.#expected, piece, -1)
+    }
+  }
+
+  #pickFresh(view: PeerView, count: number): number[] {
+    const chosen: number[] = []
+    if (this.#fresh === 0) return chosen
+    const start = Math.floor(this.#random() * this.#pieces)
+    for (let step = 0; step < this.#pieces && chosen.length < count; step += 1) {
+      const piece = (start + step) % this.#pieces
+      const isFresh = this.#expected[piece] === 0 && this.#held[piece] === 0
+      if (isFresh && view.told[piece] === 0) chosen.push(piece)
+    }
+    return chosen
+  }
+
+  #pickRarest(view: PeerView, count: number): number[] {
+    const candidates: number[] = []
+    for (let piece = 0; piece < this.#pieces; piece += 1) {
+      if (view.told[piece] === 0 && view.has[piece] === 0) candidates.push(piece)
+    }
+    const spread = (piece: number) => (this.#held[piece] ?? 0) + (this.#expected[piece] ?? 0)
+    return candidates.sort((one, other) => spread(one) - spread(other)).slice(0, count)
+  }
+
+  #count(counts: Uint16Array, piece: number, change: 1 | -1): void {
+    const before = this.#isFresh(piece)
+    counts[piece] = (counts[piece] ?? 0) + change
+    const after = this.#isFresh(piece)
+    if (before && !after) this.#fresh -= 1
+    if (!before && after) this.#fresh += 1
+  }
+
+  #isFresh(piece: number): boolean {
+    return this.#expected[piece] === 0 && this.#held[piece] === 0
+  }
+}
