@@ -12,8 +12,6 @@ const seconds = (count: number) => count * 1000
  */
 export default defineConfig({
   test: {
-    // The JSX of Ink's components, as tsconfig.json has it.
-    reporters: ['default'],
     projects: [
       {
         extends: true,

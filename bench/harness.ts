@@ -53,6 +53,8 @@ export interface CaseGoal {
   readonly unit: string
   readonly better: 'higher' | 'lower'
   readonly goal: number
+  /** A value of ours that is good enough, whatever the peers reach. */
+  readonly enough?: number
   /** The peers of this case. */
   readonly peers: readonly string[]
 }
@@ -96,13 +98,10 @@ function makeRow(goal: CaseGoal, ours: number, peers: Record<string, number | nu
   const ratio = best === null ? null : rounded(higher ? ours / best : best / ours)
   const reached = higher ? ours >= goal.goal : ours <= goal.goal
   const { case: name, unit, better } = goal
-  return { case: name, unit, better, ours, peers, ratio, goal: goal.goal, ok: judge(goal, ratio, reached) }
-}
-
-/** A case that has peers is only won against one of them. */
-function judge(goal: CaseGoal, ratio: number | null, reached: boolean): boolean {
-  if (goal.peers.length === 0) return reached
-  return ratio !== null && ratio >= goal.goal
+  const enough = goal.enough !== undefined && (higher ? ours >= goal.enough : ours <= goal.enough)
+  // A case that has peers is only won against one of them.
+  const ok = enough || (goal.peers.length === 0 ? reached : ratio !== null && ratio >= goal.goal)
+  return { case: name, unit, better, ours, peers, ratio, goal: goal.goal, ok }
 }
 
 export function median(values: readonly number[]): number {

@@ -76,12 +76,22 @@ async function demo(options: DemoOptions, screen: DemoScreen, stack: AsyncDispos
   const watch = watchBoot(machine, lab.server)
   show(machine, lab, screen)
   watch.onStep((step) => screen.step(step))
-  await machine.waitFor(new RegExp(`^${demoMarker}`), patience)
-  if (options.screenshot) await machine.screenshot(options.screenshot)
-  await machine.waitFor(new RegExp(`^${demoIntact}`), 60)
-  await machine.off
-
+  await Promise.race([booted(machine, options.screenshot), serverEnds(lab)])
   screen.summary(stepTable(watch.steps))
+}
+
+/** Waits until the downloaded system has run and has switched the machine off. */
+async function booted(machine: Machine, screenshot: string | undefined): Promise<void> {
+  await machine.waitFor(new RegExp(`^${demoMarker}`), patience)
+  if (screenshot) await machine.screenshot(screenshot)
+  await machine.waitFor(new RegExp(`^${demoIntact}`), patience)
+  await machine.off
+}
+
+/** Without its server the machine would wait for ever. */
+async function serverEnds({ server }: Lab): Promise<never> {
+  const status = await server.ended
+  throw new Error(`boottorrent start ended (${status}). Its last lines were:\n${server.events.tail()}`)
 }
 
 /** What the machine and the server say about it, as it happens. */

@@ -108,10 +108,9 @@ class PrivateApt implements Apt {
   }
 
   async binary(name: string, architecture: Architecture): Promise<BinaryPackage> {
-    const text = await this.#run('apt-cache', ['show', '--no-all-versions', `${name}:${architecture}`], {
-      hint: `Does ${this.#options.release} still have ${name} for ${architecture}?`,
-    })
-    return binaryFrom(text)
+    const [found] = await this.#show([`${name}:${architecture}`])
+    if (found) return found
+    throw new BoottorrentError('FILE', `${this.#options.release} has no package ${name} for ${architecture}`)
   }
 
   async source(name: string): Promise<SourcePackage> {
@@ -122,13 +121,20 @@ class PrivateApt implements Apt {
   async closure(names: readonly string[], architecture: Architecture): Promise<BinaryPackage[]> {
     const wanted = names.map((name) => `${name}:${architecture}`)
     const plan = await this.#run('apt-get', ['-s', '--no-install-recommends', 'install', ...wanted])
-    const installed = [...plan.matchAll(/^Inst (\S+) .*\[(\S+)\]\)/gm)]
-    const packages = await Promise.all(
-      installed.map(([, name, arch]) =>
-        this.binary(bareName(name ?? ''), arch === 'all' ? architecture : (arch as Architecture)),
-      ),
+    const installed = [...plan.matchAll(/^Inst (\S+) .*\[(\S+)\]\)/gm)].map(([, name = '', of = '']) =>
+      // apt leaves out the architecture of what is its own.
+      name.includes(':') || of === 'all' ? name : `${name}:${of}`,
     )
+    const packages = installed.length > 0 ? await this.#show(installed) : []
     return packages.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** All at once: every call of apt-cache reads all lists again. */
+  async #show(names: readonly string[]): Promise<BinaryPackage[]> {
+    const text = await this.#run('apt-cache', ['show', '--no-all-versions', ...names], {
+      hint: `Does ${this.#options.release} still have ${names.join(', ')}?`,
+    })
+    return text.trim().split('\n\n').map(binaryFrom)
   }
 
   async download(wanted: Package, folder: string): Promise<void> {
@@ -205,10 +211,6 @@ class PrivateApt implements Apt {
       }
     }
   }
-}
-
-function bareName(name: string): string {
-  return name.split(':')[0] ?? name
 }
 
 /** A package for all architectures is asked for as one of apt's own. */

@@ -33,7 +33,7 @@ export type Package = BinaryPackage | SourcePackage
 
 /** Reads one record of `apt-cache show`. */
 export function binaryFrom(text: string): BinaryPackage {
-  const fields = parseStanza(text.split('\n\n')[0] ?? '')
+  const fields = parseStanza(text)
   const field = (name: string) => {
     const value = fields.get(name)
     if (value !== undefined) return value

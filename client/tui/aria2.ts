@@ -130,6 +130,8 @@ function toArguments(options: Aria2Options, port: number, secret: string, owner:
     `--gid=${GID}`,
     `--dir=${options.folder}`,
     '--file-allocation=none',
+    // The files are in memory: a cache before them would only take some of it.
+    '--disk-cache=0',
     '--allow-overwrite=true',
     // Without a ratio or a time aria2 seeds for ever: when it is enough is our decision.
     '--seed-ratio=0.0',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { chmod, copyFile, mkdir, readFile, rename } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bundleForQuickJs } from './bundle.ts'
 
@@ -27,7 +27,7 @@ const ENGINE = ['quickjs.c', 'dtoa.c', 'libregexp.c', 'libunicode.c', 'cutils.c'
  * The same sources and compilers give the same bytes. Rejects with an Error that quotes the compiler.
  */
 export async function buildTui(options: BuildTuiOptions): Promise<void> {
-  const { work } = options
+  const work = resolve(options.work)
   await mkdir(work, { recursive: true })
   const version = (await readFile(join(options.quickjs, 'VERSION'), 'utf8')).trim()
 
@@ -37,7 +37,9 @@ export async function buildTui(options: BuildTuiOptions): Promise<void> {
   const compiler = await buildBytecodeCompiler(options, version)
   const bytecode = join(work, 'bytecode.c')
   // -s keeps neither source nor line numbers; native is the module of native.c, js_init_module_native.
-  await run(compiler, ['-e', '-m', '-s', '-S', '2097152', '-M', 'native,native', '-o', bytecode, bundle])
+  // It keeps the bundle's name as it is given: a relative one is the same everywhere.
+  const words = ['-e', '-m', '-s', '-S', '2097152', '-M', 'native,native', '-o', bytecode, basename(bundle)]
+  await run(compiler, words, { cwd: work })
 
   const flags = [
     ...commonFlags(options, version),
@@ -62,7 +64,7 @@ async function buildBytecodeCompiler(options: BuildTuiOptions, version: string):
   const flags = [...commonFlags(options, version), '-O1', '-DCONFIG_CC="cc"', '-DCONFIG_PREFIX="/usr"']
   const sources = [...ENGINE, 'qjsc.c'].map((file) => join(options.quickjs, file))
   const objects = await compileAll('cc', flags, sources, join(options.work, 'host'))
-  const compiler = join(options.work, 'qjsc')
+  const compiler = resolve(options.work, 'qjsc')
   await run('cc', ['-o', compiler, ...objects, '-lm', '-ldl', '-lpthread'])
   return compiler
 }

@@ -173,7 +173,7 @@ function exchange(request: Exchange): Promise<string> {
       if (wouldBlock(length)) return
       if (length > 0) chunks.push(buffer.slice(0, length))
       else if (length === 0) finish(() => resolve(decodeUtf8(joined(chunks))))
-      else fail(`cannot receive (errno ${-length})`)
+      else fail(`connection failed (errno ${-length})`)
     })
     os.setWriteHandler(fd, onWritable)
     os.setReadHandler(fd, onReadable)

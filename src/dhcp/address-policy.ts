@@ -94,7 +94,7 @@ function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBoo
   if (own === undefined) return ignored(visit, 'it requests no address')
   // RENEWING comes by unicast, to the server that gave the address: us, even if our records are lost. REBINDING is a
   // broadcast to everybody.
-  const renewing = visit.arrival.interface !== undefined
+  const renewing = visit.arrival.unicast
   return books.flatMap((book) =>
     grantOrRefuse(settings, visit, book, own, { known: renewing || knows(book, visit.client.mac, own) }),
   )

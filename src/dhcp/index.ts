@@ -46,7 +46,7 @@ export interface DhcpServerOptions {
   bootFile(client: PxeClient): BootAnswer | undefined
   /** What is fixed for a machine. A fixed address may lie outside the pool, but in the network. */
   reservations?(client: PxeClient): Reservation | undefined
-  /** Addresses that nobody is given from the pool, such as those reserved for others. */
+  /** Addresses of the pool that are given only to a machine they are reserved for. */
   readonly excluded?: readonly string[]
   /**
    * Whether to refuse addresses that we know nothing of, so that machines from elsewhere change at once. Default false:
@@ -55,11 +55,23 @@ export interface DhcpServerOptions {
   readonly authoritative?: boolean
   /** File that keeps the leases over a restart. Default: they are kept in memory. */
   readonly leaseFile?: string
+  /**
+   * UDP sockets that somebody with more rights opened for us, one for each interface, as systemd does with
+   * `ListenDatagram=0.0.0.0:67`, `BindToDevice=eth1` and `Broadcast=yes`. They take the place of our own on port 67.
+   */
+  readonly inherited?: readonly InheritedSocket[]
   /** For tests: other ports than 67, 68 and 4011. A port 0 of the server is chosen by the system. */
   readonly ports?: { readonly server?: number; readonly client?: number; readonly proxy?: number }
   readonly log?: Log
   /** Milliseconds since 1970. Default Date.now. */
   readonly clock?: () => number
+}
+
+export interface InheritedSocket {
+  /** Name of the interface it is bound to. */
+  readonly interface: string
+  /** Number of the descriptor. */
+  readonly fd: number
 }
 
 export interface DhcpServer extends EventEmitter<DhcpEventMap>, AsyncDisposable {

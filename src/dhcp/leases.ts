@@ -20,6 +20,14 @@ export interface Lease {
   readonly expires: number
 }
 
+/** Addresses that are not given from the pool. */
+export interface KeptBack {
+  /** Those of our interfaces and of routers: for nobody. */
+  readonly inUse: ReadonlySet<number>
+  /** For the machine that they are reserved for. */
+  readonly reserved: ReadonlySet<number>
+}
+
 interface Offer {
   readonly mac: string
   readonly since: number
@@ -35,8 +43,7 @@ const QUARANTINE_MS = 10 * 60_000
 
 export class AddressBook {
   readonly subnet: Subnet
-  /** Addresses that are never given away. */
-  readonly #excluded: ReadonlySet<number>
+  readonly #keptBack: KeptBack
   readonly #clock: () => number
   /** Expired leases stay until their address is needed: a machine that returns gets the same one. */
   readonly #leases = new Map<number, Lease>()
@@ -48,9 +55,9 @@ export class AddressBook {
   /** Until when a search of the whole pool is known to find nothing. */
   #fullUntil = 0
 
-  constructor(subnet: Subnet, excluded: ReadonlySet<number>, clock: () => number) {
+  constructor(subnet: Subnet, keptBack: KeptBack, clock: () => number) {
     this.subnet = subnet
-    this.#excluded = excluded
+    this.#keptBack = keptBack
     this.#clock = clock
   }
 
@@ -73,8 +80,9 @@ export class AddressBook {
    * has a lease on it. An offer to somebody else does not count: who asks first has the address.
    */
   isOpen(address: number, mac: string, fixed?: number): boolean {
-    if (address !== fixed && !inPool(this.subnet, address)) return false
-    if (!inNetwork(this.subnet, address) || this.#excluded.has(address)) return false
+    const { inUse, reserved } = this.#keptBack
+    if (!inNetwork(this.subnet, address) || inUse.has(address)) return false
+    if (address !== fixed && (!inPool(this.subnet, address) || reserved.has(address))) return false
     return !this.#leasedToAnother(address, mac) && !this.#isQuarantined(address)
   }
 

@@ -10,8 +10,10 @@ import type { ServedInterface } from './subnet.ts'
 
 /** How a packet came in. */
 export interface Arrival {
-  /** The served interface, when the socket can tell: always for unicast, never for a broadcast. */
+  /** The served interface, when the socket can tell: always for unicast, for a broadcast only on an inherited socket. */
   readonly interface: ServedInterface | undefined
+  /** Whether it was surely sent to us alone. */
+  readonly unicast: boolean
   readonly from: { readonly address: string; readonly port: number }
 }
 

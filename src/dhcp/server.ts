@@ -1,6 +1,7 @@
 /** The server: sockets, files and events around the policies. */
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
+import { BoottorrentError } from '../errors.ts'
 import { type Log, silent } from '../log.ts'
 import { addressNumber, formatAddress } from './address.ts'
 import { createAddressPolicy } from './address-policy.ts'
@@ -22,6 +23,9 @@ import { OfferWatch } from './watch.ts'
 /** A machine that boots sends about a dozen packets a minute. */
 const PACKETS_PER_MACHINE = { burst: 20, periodMs: 10_000, keys: 8_192 }
 
+/** More lines of one kind than this are a flood, which should not fill the disk. */
+const LINES_PER_EVENT = { burst: 1_000, periodMs: 10_000, keys: 64 }
+
 export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   readonly counters: DhcpCounters = { received: 0, sent: 0, malformed: 0, limited: 0, sendFailures: 0 }
   readonly #options: DhcpServerOptions
@@ -31,6 +35,9 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   readonly #answer: Answer
   readonly #answerBootServer: Answer
   readonly #limit: RateLimit
+  readonly #lines: RateLimit
+  /** Kinds of events that come so fast that not all are logged. */
+  readonly #flooding = new Set<string>()
   /** What was said already and is not said again. */
   readonly #told = new Once(4_096)
   readonly #exhausted = new Set<string | undefined>()
@@ -48,9 +55,8 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     const { interfaces, router, dns = [], ntp = [], domain, mode } = options
     const pools = mode === 'dhcp' ? poolsOf(options) : []
     const subnets = makeSubnets({ interfaces, pools, router, dns, ntp, domain })
-    const excluded = addressesInUse(subnets)
-    for (const address of options.excluded ?? []) excluded.add(addressNumber(address))
-    this.#books = subnets.map((subnet) => new AddressBook(subnet, excluded, this.#clock))
+    const keptBack = { inUse: addressesInUse(subnets), reserved: new Set(options.excluded?.map(addressNumber)) }
+    this.#books = subnets.map((subnet) => new AddressBook(subnet, keptBack, this.#clock))
     const settings = {
       interfaces,
       books: this.#books,
@@ -61,11 +67,13 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     }
     this.#answer = mode === 'proxy' ? createProxyPolicy(settings) : createAddressPolicy(settings)
     this.#answerBootServer = createBootServerPolicy(settings)
+    needAllInherited(options)
     this.#limit = new RateLimit({ ...PACKETS_PER_MACHINE, clock: this.#clock })
+    this.#lines = new RateLimit({ ...LINES_PER_EVENT, clock: this.#clock })
   }
 
   async start(): Promise<void> {
-    const { interfaces, mode, leaseFile, ports = {} } = this.#options
+    const { interfaces, mode, leaseFile, ports = {}, inherited = [] } = this.#options
     if (mode === 'off' || this.#sockets !== undefined) return
     if (mode === 'dhcp' && leaseFile !== undefined) {
       this.#journal = await Journal.open(leaseFile, {
@@ -75,7 +83,11 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
       })
     }
     try {
-      this.#sockets = await openSockets(interfaces, { server: ports.server ?? 67, proxy: ports.proxy ?? 4011 })
+      this.#sockets = await openSockets(
+        interfaces,
+        { server: ports.server ?? 67, proxy: ports.proxy ?? 4011 },
+        inherited,
+      )
     } catch (error) {
       await this.#journal?.close()
       this.#journal = undefined
@@ -115,7 +127,7 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     if (this.#sockets === undefined) return []
     const { dhcp, proxy, broadcast } = this.#sockets
     return [
-      ...[...dhcp.values(), broadcast].map((socket) => ({ ...socket.address(), role: 'dhcp' as const })),
+      ...[...dhcp.values(), ...only(broadcast)].map((socket) => ({ ...socket.address(), role: 'dhcp' as const })),
       ...[...proxy.values()].map((socket) => ({ ...socket.address(), role: 'proxy' as const })),
     ]
   }
@@ -125,7 +137,7 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
       socket.on('message', (bytes, from) => this.#receive(bytes, from, answer, served))
       socket.on('error', (error) => this.#complain('dhcp.socket-error', 'A socket failed', error))
     }
-    hear(sockets.broadcast, this.#answer, undefined)
+    if (sockets.broadcast !== undefined) hear(sockets.broadcast, this.#answer, undefined)
     for (const served of this.#options.interfaces) {
       const dhcp = sockets.dhcp.get(served.address)
       const proxy = sockets.proxy.get(served.address)
@@ -149,7 +161,9 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
       this.#happened({ name: 'ignored', fact })
       return
     }
-    const arrival: Arrival = { interface: served, from }
+    // An inherited socket hears unicasts and broadcasts alike.
+    const unicast = served !== undefined && this.#sockets?.broadcast !== undefined
+    const arrival: Arrival = { interface: served, unicast, from }
     for (const outcome of this.#outcomes(answer, packet, arrival)) this.#perform(outcome)
   }
 
@@ -212,8 +226,21 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     if (name === 'no-boot-file' && !this.#told.first(`${name} ${fact.mac}`)) return
     if (name === 'other-server' && !this.#told.first(`${name} ${fact.server}`)) return
     const repeated = name === 'ignored' && !this.#told.first(`${fact.reason} ${fact.mac ?? fact.from}`)
-    if (!repeated) this.#log(logEntry(event, this.#options.mode))
+    if (!repeated && this.#mayLog(name)) this.#log(logEntry(event, this.#options.mode))
     this.emit(name, fact as never)
+  }
+
+  #mayLog(name: string): boolean {
+    if (this.#lines.allow(name)) {
+      this.#flooding.delete(name)
+      return true
+    }
+    if (!this.#flooding.has(name)) {
+      this.#flooding.add(name)
+      const message = `There are so many events of the kind "${name}" that not all are logged`
+      this.#log({ level: 'warn', event: 'dhcp.flood', message, kind: name })
+    }
+    return false
   }
 
   #complain(event: string, message: string, error: unknown): void {
@@ -234,11 +261,24 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   }
 }
 
+/** Sockets of both kinds cannot have the same port. */
+function needAllInherited({ interfaces, inherited = [] }: DhcpServerOptions): void {
+  const missing = interfaces.find(({ name }) => inherited.every((one) => one.interface !== name))
+  if (inherited.length === 0 || missing === undefined) return
+  throw new BoottorrentError('CONFIGURATION', `There is no inherited socket for ${missing.name}, but for another one`, {
+    hint: 'Pass a socket for every interface that is served, or for none.',
+  })
+}
+
 function poolsOf({ pool, interfaces }: DhcpServerOptions): readonly Pool[] {
   if (pool === undefined) return interfaces.map((served) => suggestPool(served))
   return Array.isArray(pool) ? pool : [pool as Pool]
 }
 
 function allSockets({ dhcp, proxy, broadcast }: OpenSockets): Socket[] {
-  return [...dhcp.values(), ...proxy.values(), broadcast]
+  return [...dhcp.values(), ...proxy.values(), ...only(broadcast)]
+}
+
+function only<Thing>(thing: Thing | undefined): Thing[] {
+  return thing === undefined ? [] : [thing]
 }

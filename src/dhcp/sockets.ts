@@ -11,6 +11,8 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { BoottorrentError } from '../errors.ts'
 import { LIMITED_BROADCAST } from './address.ts'
+import { bindError } from './bind-error.ts'
+import type { InheritedSocket } from './index.ts'
 import type { ServedInterface } from './subnet.ts'
 
 /** Room for a classroom that is switched on at once; the system gives what it allows. Bytes. */
@@ -34,45 +36,23 @@ export async function bindSocket(
     return socket
   } catch (error) {
     socket.close()
-    throw bindError(error, address, port, options.role ?? 'DHCP')
+    throw await bindError(error, address, port, options.role ?? 'DHCP')
   }
-}
-
-function bindError(cause: unknown, address: string, port: number, role: string): BoottorrentError {
-  const code = (cause as NodeJS.ErrnoException).code
-  if (code === 'EADDRINUSE') {
-    return new BoottorrentError('PORT_IN_USE', `Another program already uses UDP port ${port} (${role})`, {
-      hint: `Stop it; \`ss -lunp 'sport = :${port}'\`, run as root, shows which one it is.`,
-      cause,
-    })
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new BoottorrentError('PERMISSION', `The right to use UDP port ${port} (${role}) is missing`, {
-      hint: 'Start it as root (sudo), or give it the capability CAP_NET_BIND_SERVICE.',
-      cause,
-    })
-  }
-  if (code === 'EADDRNOTAVAIL') {
-    return new BoottorrentError('INTERFACE', `No interface of this machine has the address ${address}`, {
-      hint: '`ip -4 address` shows the addresses; is the interface up?',
-      cause,
-    })
-  }
-  return new BoottorrentError('INTERNAL', `UDP port ${port} (${role}) on ${address} cannot be used`, { cause })
 }
 
 export interface OpenSockets {
   /** By the address of the served interface. */
   readonly dhcp: ReadonlyMap<string, Socket>
   readonly proxy: ReadonlyMap<string, Socket>
-  /** Hears the broadcasts of all interfaces. */
-  readonly broadcast: Socket
+  /** Hears the broadcasts of all interfaces; undefined when the sockets of `dhcp` hear their own. */
+  readonly broadcast: Socket | undefined
 }
 
 /** Opens all sockets of a server, or none. */
 export async function openSockets(
   interfaces: readonly ServedInterface[],
   ports: { server: number; proxy: number },
+  inherited: readonly InheritedSocket[],
 ): Promise<OpenSockets> {
   const opened: Socket[] = []
   const open = async (address: string, port: number, role: string) => {
@@ -85,19 +65,40 @@ export async function openSockets(
     const proxy = new Map<string, Socket>()
     let serverPort = ports.server
     let proxyPort = ports.proxy
-    for (const { address } of interfaces) {
-      const socket = await open(address, serverPort, 'DHCP')
+    for (const { name, address } of interfaces) {
+      const given = inherited.find((one) => one.interface === name)
+      const socket = given === undefined ? await open(address, serverPort, 'DHCP') : await takeOver(given)
+      if (given !== undefined) opened.push(socket)
       serverPort = socket.address().port
       dhcp.set(address, socket)
       const proxySocket = await open(address, proxyPort, 'PXE boot server')
       proxyPort = proxySocket.address().port
       proxy.set(address, proxySocket)
     }
-    const broadcast = await open(LIMITED_BROADCAST, serverPort, 'DHCP broadcasts')
+    const broadcast = inherited.length > 0 ? undefined : await open(LIMITED_BROADCAST, serverPort, 'DHCP broadcasts')
     return { dhcp, proxy, broadcast }
   } catch (error) {
     for (const socket of opened) socket.close()
     throw error
+  }
+}
+
+/** Goes on with a socket that another program opened; it is bound to its interface, so it hears that one's broadcasts. */
+async function takeOver({ interface: name, fd }: InheritedSocket): Promise<Socket> {
+  const socket = createSocket('udp4')
+  try {
+    // A descriptor is bound already: the event comes before `bind` returns.
+    const listening = once(socket, 'listening')
+    socket.bind({ fd, exclusive: true })
+    await listening
+    socket.setBroadcast(true)
+    return socket
+  } catch (cause) {
+    socket.close()
+    throw new BoottorrentError('INTERFACE', `Descriptor ${fd} for ${name} is not a UDP socket that can be used`, {
+      hint: 'In the systemd socket unit, use ListenDatagram=0.0.0.0:67 with BindToDevice.',
+      cause,
+    })
   }
 }
 

@@ -13,7 +13,7 @@ export interface Body {
   /** Changes whenever the bytes do. */
   readonly version: string
   /**
-   * The bytes from `start` up to `end`, piece by piece.
+   * The bytes from `start` up to `end`, piece by piece. A piece is good until the next one is asked for.
    *
    * @throws BoottorrentError FILE when the file changes while it is read.
    */
@@ -70,15 +70,29 @@ function* bytesPieces(bytes: Uint8Array, start: number, end: number): Iterable<U
 
 async function* filePieces(handle: FileHandle, name: string, start: number, end: number): AsyncIterable<Uint8Array> {
   const version = versionOf(await handle.stat({ bigint: true }))
-  for (let at = start; at < end; ) {
-    // A fresh buffer each time: the last one may still be on its way to the client.
-    const wanted = Math.min(PIECE, end - at)
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, at)
+  const longest = Math.min(PIECE, end - start)
+
+  async function read(at: number, into: Buffer): Promise<Buffer> {
+    const { bytesRead } = await handle.read(into, 0, Math.min(longest, end - at), at)
     // Looked at after the bytes were read: whoever wrote meanwhile has left a mark.
     const unchanged = versionOf(await handle.stat({ bigint: true })) === version
     if (bytesRead === 0 || !unchanged) throw changed(name)
-    at += bytesRead
-    yield bytesRead === wanted ? buffer : buffer.subarray(0, bytesRead)
+    return into.subarray(0, bytesRead)
+  }
+
+  // While one piece is on its way to the client, the next one is read. Two buffers do for the whole file: fresh ones
+  // would keep the garbage collector busier than the network.
+  let free = Buffer.allocUnsafeSlow(longest)
+  let filling = Buffer.allocUnsafeSlow(longest)
+  let next = start < end ? read(start, filling) : undefined
+  for (let at = start; next !== undefined; ) {
+    const piece = await next
+    at += piece.length
+    ;[free, filling] = [filling, free]
+    next = at < end ? read(at, filling) : undefined
+    // When the client leaves, nobody waits for this one any more.
+    next?.catch(() => {})
+    yield piece
   }
 }
 

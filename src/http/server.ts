@@ -158,7 +158,7 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     try {
       for await (const piece of pieces) {
         if (response.destroyed) return
-        if (!response.write(piece)) await once(response, 'drain', { signal: left.signal })
+        await written(response, piece, left.signal)
         exchange.bytes += piece.length
         tooSlow.refresh()
       }
@@ -209,6 +209,19 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     })
     this.emit('request', outcome)
   }
+}
+
+/** Waits until the system has taken all of a piece, or the client has left. */
+function written(response: ServerResponse, piece: Uint8Array, left: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(left.reason)
+    left.addEventListener('abort', leave, { once: true })
+    response.write(piece, (error) => {
+      left.removeEventListener('abort', leave)
+      if (error) reject(error)
+      else resolve()
+    })
+  })
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {

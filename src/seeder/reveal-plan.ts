@@ -1,7 +1,9 @@
 /** Pieces are told to a peer again to no avail when it made nothing of them for so long. */
 const STALLED_AFTER_MS = 4_000
-/** A peer that gets nothing new from anybody for so long is told pieces that others have already. */
+/** A peer that got nothing from others for so long is told of pieces that others have already. */
 const HELP_AFTER_MS = 1_000
+/** A peer that is complete leaves the seeder, but stays with the others for about so long. */
+const LINGERS_MS = 20_000
 
 interface PeerView {
   /** 1 for each piece that the peer has. */
@@ -11,7 +13,9 @@ interface PeerView {
   /** Told, and not had yet: since when. */
   readonly expected: Map<number, number>
   missing: number
+  /** When it got something last, from anybody or from others. */
   progressAt: number
+  othersAt: number
 }
 
 /**
@@ -19,7 +23,7 @@ interface PeerView {
  *
  * The seeder pretends to have nothing, and tells each peer of a few pieces that nobody else has or was told of. When the
  * peer has one of them it is told of the next: others get the piece from that peer. No peer is left behind: who gets
- * nothing new is told of pieces that others have, so sooner or later everybody knows that the seeder has everything.
+ * nothing from others is told of pieces that they have too, until they do give it something.
  *
  * It knows no sockets and no clock: times are milliseconds that the caller gives.
  */
@@ -32,6 +36,8 @@ export class RevealPlan<Peer> {
   readonly #held: Uint16Array
   /** Pieces that nobody expects and nobody has. */
   #fresh: number
+  /** Until then, somebody who left has everything and gives it to others. */
+  #completeUntil = Number.NEGATIVE_INFINITY
 
   /** @param random as Math.random */
   constructor(pieces: number, random: () => number) {
@@ -45,14 +51,16 @@ export class RevealPlan<Peer> {
   join(peer: Peer, now: number): void {
     const has = new Uint8Array(this.#pieces)
     const told = new Uint8Array(this.#pieces)
-    this.#peers.set(peer, { has, told, expected: new Map(), missing: this.#pieces, progressAt: now })
+    this.#peers.set(peer, { has, told, expected: new Map(), missing: this.#pieces, progressAt: now, othersAt: now })
   }
 
   /** What only this peer had or expected is to be had from the seeder again. */
-  leave(peer: Peer): void {
+  leave(peer: Peer, now: number): void {
     const view = this.#peers.get(peer)
     if (view === undefined) return
     this.#peers.delete(peer)
+    // A client that got its last pieces closes the connection at once, without a word about them.
+    if (view.missing <= view.expected.size) this.#completeUntil = now + LINGERS_MS
     for (const piece of view.expected.keys()) this.#count(this.#expected, piece, -1)
     for (let piece = 0; piece < this.#pieces; piece += 1) {
       if (view.has[piece] === 1) this.#count(this.#held, piece, -1)
@@ -66,6 +74,7 @@ export class RevealPlan<Peer> {
     view.has[piece] = 1
     view.missing -= 1
     view.progressAt = now
+    if (view.told[piece] === 0) view.othersAt = now
     this.#count(this.#held, piece, 1)
     if (view.expected.delete(piece)) this.#count(this.#expected, piece, -1)
   }
@@ -86,9 +95,9 @@ export class RevealPlan<Peer> {
     this.#forgetStalled(view, now)
     const room = window - view.expected.size
     if (room <= 0) return []
-    const fresh = this.#pickFresh(view, room)
-    const isIdle = view.expected.size === 0 && now - view.progressAt >= HELP_AFTER_MS
-    const chosen = fresh.length === 0 && isIdle ? this.#pickRarest(view, room) : fresh
+    const fresh = now < this.#completeUntil ? [] : this.#pickFresh(view, room)
+    const needsHelp = now - view.othersAt >= HELP_AFTER_MS
+    const chosen = fresh.length === 0 && needsHelp ? this.#pickRarest(view, room) : fresh
     for (const piece of chosen) {
       view.told[piece] = 1
       view.expected.set(piece, now)

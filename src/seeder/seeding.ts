@@ -25,6 +25,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   readonly #client: WebTorrent
   readonly #cache = new PieceCache(CACHE_BYTES)
   readonly #gates = new WeakMap<Wire, UploadGate>()
+  /** What to do for each open connection when it ends. */
+  readonly #open = new Set<() => void>()
   /** The connection whose request is being handled right now. */
   #requesting: Wire | undefined
 
@@ -63,6 +65,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
 
   async close(): Promise<void> {
     if (this.#client.destroyed) return
+    for (const disconnected of [...this.#open]) disconnected()
     await new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
   }
 
@@ -110,7 +113,12 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     })
     // webtorrent listens for this from now on, and would leave a peer that was quicker waiting for 10 s.
     if (wire.peerInterested) setImmediate(() => wire.unchoke())
-    wire.once('close', () => this.#report({ report: 'disconnect', infoHash, peer, uploaded: wire.uploaded }))
+    const disconnected = () => {
+      if (this.#open.delete(disconnected))
+        this.#report({ report: 'disconnect', infoHash, peer, uploaded: wire.uploaded })
+    }
+    this.#open.add(disconnected)
+    wire.once('close', disconnected)
     this.#report({ report: 'connect', infoHash, peer, uploaded: 0 })
   }
 

@@ -43,7 +43,7 @@ export class SuperSeeding {
     wire.on('bitfield', () => this.#confirmAll(wire))
     wire.on('have-all', () => this.#confirmAll(wire))
     wire.once('close', () => {
-      this.#plan.leave(wire)
+      this.#plan.leave(wire, performance.now())
       this.#wires.delete(wire)
       for (const other of this.#wires.keys()) this.#reveal(other)
     })

@@ -27,8 +27,6 @@ export class LocalHost implements TransferHost {
     this.#cache = new ChunkCache(settings.cache)
   }
 
-  async start(): Promise<void> {}
-
   post(request: HostRequest): void {
     if (request.request === 'open') this.#open(request)
     else this.#abort(request)

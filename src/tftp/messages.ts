@@ -60,7 +60,6 @@ export type HostReport = { readonly id: number } & (
 
 /** Runs transfers: in this thread or in others. */
 export interface TransferHost {
-  start(): Promise<void>
   /** Takes a request; what comes of it is reported. */
   post(request: HostRequest): void
   /** Ends all its transfers, reports that, and then says nothing more. */

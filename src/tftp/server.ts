@@ -145,9 +145,18 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       patience: { first: firstTimeout, longest: longestTimeout, repetitions },
     }
     const report = (news: HostReport) => this.#hear(news)
-    const host = threads > 0 ? new ThreadedHost(threads, settings, report) : new LocalHost(settings, report, this.#now)
-    await host.start()
-    return host
+    if (threads > 0) {
+      const threaded = new ThreadedHost(threads, settings, report)
+      try {
+        await threaded.start()
+        return threaded
+      } catch (error) {
+        // Threads make it faster; it works without.
+        const message = `TFTP goes without threads of its own: ${(error as Error).message}`
+        this.#log({ level: 'warn', event: 'tftp.no-threads', message })
+      }
+    }
+    return new LocalHost(settings, report, this.#now)
   }
 
   #receive(bytes: Buffer, remote: Remote): void {

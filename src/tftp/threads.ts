@@ -21,6 +21,7 @@ export class ThreadedHost implements TransferHost {
     this.#threads = Array.from({ length: count }, () => this.#thread(each))
   }
 
+  /** @throws BoottorrentError INTERNAL when a thread cannot be started; then none is left running. */
   async start(): Promise<void> {
     try {
       await Promise.all(this.#threads.map(({ worker }) => worker.start()))

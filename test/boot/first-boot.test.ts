@@ -65,6 +65,7 @@ async function expectBoot({ lan, server }: Lab, firmware: Firmware, mac: string)
     new RegExp(`^boottorrent: network \\S+ ${mac} 172\\.30\\.0\\.\\d+/24 server http://172\\.30\\.0\\.1:`),
     patience,
   )
+  await machine.waitFor(/^ *► 1 Demo system /, patience)
   await machine.waitFor(/^boottorrent: menu 1 systems?, default demo in 2 s/, patience)
   await machine.waitFor(/^boottorrent: download demo \d+ bytes/, patience)
   await machine.waitFor(/^boottorrent: complete demo verified/, patience)

@@ -13,6 +13,8 @@ export interface BootServerProcess {
   waitForStep(mac: string, step: string, timeoutSeconds: number): Promise<ServerEvent & { readonly at: number }>
   /** The first event, past or to come, of this name. */
   waitForEvent(event: string, timeoutSeconds: number): Promise<ServerEvent & { readonly at: number }>
+  /** Resolves with its exit status when it has ended. */
+  readonly ended: Promise<number | null>
   /** Asks it to end, as Ctrl+C does, and resolves with its exit status. */
   stop(): Promise<number | null>
   close(): Promise<void>
@@ -65,6 +67,7 @@ export async function startBoottorrent(
   const close = () => stopProcess(child)
   return {
     events,
+    ended,
     waitForStep: (mac, step, timeout) =>
       first(new RegExp(`^\\{(?=.*"mac":"${mac}")(?=.*"step":"${step}").*\\}$`), timeout),
     waitForEvent: (event, timeout) => first(new RegExp(`^\\{(?=.*"event":"${event}").*\\}$`), timeout),

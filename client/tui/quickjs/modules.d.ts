@@ -45,3 +45,10 @@ declare module 'yoga-layout-asmjs/enums' {
   const enums: Readonly<Record<string, number>>
   export default enums
 }
+
+declare module 'yoga-layout-asmjs/asmjs-sync' {
+  import type Yoga from 'yoga-layout'
+
+  const assembly: typeof Yoga & { readonly default?: typeof Yoga }
+  export default assembly
+}

@@ -97,4 +97,16 @@ describe('beside a foreign DHCP server', () => {
     },
     TIMEOUT,
   )
+
+  test(
+    'edk2 boots by HTTP from our URL',
+    async () => {
+      await foreignServer(await lan.host('02:00:00:00:04:99'))
+      await using server = await serve(lan, { mode: 'proxy', http: true })
+      await powerOn('edk2, HTTP boot')
+      const wanted = await server.waitFor(({ event }) => event === 'http.request', 'the HTTP request', TIMEOUT)
+      expect(wanted.file).toBe('/uefi-x64.efi')
+    },
+    TIMEOUT,
+  )
 })

@@ -60,6 +60,43 @@ describe('two interfaces of which one is served', () => {
   })
 })
 
+describe('inherited sockets', () => {
+  /** Opens the descriptors 3 and 4 as systemd does, bound to one interface each, and becomes the server. */
+  const OPEN_SOCKETS = `
+    use Socket; $^F = 9; my @kept;
+    for my $name ('lan0', 'lan1') {
+      socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die; push @kept, $socket;
+      setsockopt($socket, SOL_SOCKET, 25, $name) or die 'SO_BINDTODEVICE';
+      setsockopt($socket, SOL_SOCKET, SO_BROADCAST, 1) or die;
+      bind($socket, sockaddr_in(67, INADDR_ANY)) or die 'bind';
+    }
+    exec @ARGV;`
+
+  test('tell which network a broadcast comes from: no offer goes astray', async () => {
+    await lan.run('ip', 'link', 'add', 'lan1', 'type', 'bridge')
+    await lan.run('ip', 'address', 'add', '172.31.0.1/24', 'dev', 'lan1')
+    await lan.run('ip', 'link', 'set', 'lan1', 'up')
+    const options = {
+      interfaces: [SERVER, { name: 'lan1', address: '172.31.0.1', netmask: '255.255.255.0' }],
+      pool: [
+        { first: '172.30.0.100', last: '172.30.0.200', leaseSeconds: 60 },
+        { first: '172.31.0.100', last: '172.31.0.200', leaseSeconds: 60 },
+      ],
+      inherited: [
+        { interface: 'lan0', fd: 3 },
+        { interface: 'lan1', fd: 4 },
+      ],
+    }
+    await using server = await serve(lan, options, ['perl', '-e', OPEN_SOCKETS])
+    const one = await udhcpc(await lan.host('02:00:00:00:03:11', 'lan0'))
+    const two = await udhcpc(await lan.host('02:00:00:00:03:12', 'lan1'))
+    expect([one.serverid, two.serverid]).toEqual(['172.30.0.1', '172.31.0.1'])
+    expect([one.ip, two.ip]).toEqual([expect.stringMatching(/^172\.30\./), expect.stringMatching(/^172\.31\./)])
+    const offers = server.log.filter(({ event }) => event === 'dhcp.offer')
+    expect(new Set(offers.map(({ mac, interface: name }) => `${mac} ${name}`)).size).toBe(2)
+  })
+})
+
 describe('an interface', () => {
   test('that goes down and up again is served on', async () => {
     await using _server = await serve(lan)

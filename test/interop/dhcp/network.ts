@@ -29,10 +29,10 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Starts `serve.ts` in a namespace; done when it listens. */
-export async function serve(host: Host, options: ServeOptions = {}): Promise<RunningServer> {
+export async function serve(host: Host, options: ServeOptions = {}, launcher: string[] = []): Promise<RunningServer> {
   const script = fileURLToPath(new URL('serve.ts', import.meta.url))
   const all = { interfaces: [SERVER], mode: 'dhcp', pool: POOL, ...options }
-  const child = host.spawn(process.execPath, script, JSON.stringify(all))
+  const child = host.spawn(...launcher, process.execPath, script, JSON.stringify(all))
   const log: LogEntry[] = []
   const errors: string[] = []
   const listeners = new Set<() => void>()

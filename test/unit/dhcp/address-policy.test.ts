@@ -263,6 +263,21 @@ describe('reservations', () => {
     expect(replyOf(server.answer(request('request', { ciaddr: '172.30.0.102' }), UNICAST)).type).toBe(MessageType.nak)
   })
 
+  test('inside the pool are kept for their machine', () => {
+    const pools = [{ first: '172.30.0.100', last: '172.30.0.101', leaseSeconds: 60 }]
+    const reservations = ({ mac }: { mac: string }) => (mac === MAC ? { address: '172.30.0.100' } : undefined)
+    const server = testServer({ pools, reservations, excluded: ['172.30.0.100'] })
+    expect(lease(server, OTHER)).toBe('172.30.0.101')
+    const wish = request('request', { mac: macNumber(7), options: [asks('172.30.0.100'), chooses(LAN.address)] })
+    expect(replyOf(server.answer(wish)).type).toBe(MessageType.nak)
+    expect(lease(server, MAC)).toBe('172.30.0.100')
+  })
+
+  test('of our own address are no use', () => {
+    const server = testServer({ reservations: () => ({ address: LAN.address }) })
+    expect(lease(server, MAC)).toMatch(/^172\.30\.0\.10/)
+  })
+
   test('outside the network are no use, and the pool serves', () => {
     const server = testServer({ reservations: () => ({ address: '10.0.0.1' }) })
     expect(lease(server, MAC)).toMatch(/^172\.30\.0\.10/)

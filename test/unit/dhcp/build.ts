@@ -15,8 +15,8 @@ export const POOL: Pool = { first: '172.30.0.100', last: '172.30.0.103', leaseSe
 export const MAC = '52:54:00:00:00:01'
 
 /** How a broadcast and a unicast to our address come in. */
-export const BROADCAST: Arrival = { interface: undefined, from: { address: '0.0.0.0', port: 68 } }
-export const UNICAST: Arrival = { interface: LAN, from: { address: '172.30.0.100', port: 68 } }
+export const BROADCAST: Arrival = { interface: undefined, unicast: false, from: { address: '0.0.0.0', port: 68 } }
+export const UNICAST: Arrival = { interface: LAN, unicast: true, from: { address: '172.30.0.100', port: 68 } }
 
 type Fields = Partial<Omit<DhcpPacket, 'options'>> & { mac?: string; options?: [number, Uint8Array | string][] }
 
@@ -43,6 +43,7 @@ export interface TestServer {
 
 interface Options extends Partial<Omit<PolicySettings, 'books' | 'clock'>> {
   pools?: Pool[]
+  excluded?: string[]
   router?: string
   kind?: 'address' | 'proxy' | 'boot-server'
 }
@@ -50,8 +51,9 @@ interface Options extends Partial<Omit<PolicySettings, 'books' | 'clock'>> {
 export function testServer(options: Options = {}): TestServer {
   const { interfaces = [LAN], pools = [POOL], router, kind = 'address' } = options
   const subnets = makeSubnets({ interfaces, pools, router, dns: [], ntp: [], domain: undefined })
+  const reserved = new Set(options.excluded?.map(addressNumber))
   const clock = () => server.now
-  const books = subnets.map((subnet) => new AddressBook(subnet, addressesInUse(subnets), clock))
+  const books = subnets.map((subnet) => new AddressBook(subnet, { inUse: addressesInUse(subnets), reserved }, clock))
   const settings: PolicySettings = {
     interfaces,
     books,

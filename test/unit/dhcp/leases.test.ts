@@ -10,7 +10,7 @@ let book: AddressBook
 const FIRST = addressNumber(POOL.first)
 const SECONDS = 1_000
 
-function makeBook(pool: Pool = POOL, excluded: string[] = []): AddressBook {
+function makeBook(pool: Pool = POOL, inUse: string[] = []): AddressBook {
   const [subnet] = makeSubnets({
     interfaces: [LAN],
     pools: [pool],
@@ -20,7 +20,7 @@ function makeBook(pool: Pool = POOL, excluded: string[] = []): AddressBook {
     domain: undefined,
   })
   if (subnet === undefined) throw new Error('no subnet')
-  return new AddressBook(subnet, new Set(excluded.map(addressNumber)), () => now)
+  return new AddressBook(subnet, { inUse: new Set(inUse.map(addressNumber)), reserved: new Set() }, () => now)
 }
 
 function commit(mac: string, address: number, seconds = 3600): void {

@@ -133,7 +133,7 @@ describe('beside another DHCP server', () => {
 
 describe('port 4011', () => {
   const bootServer = () => testServer({ bootFile, kind: 'boot-server' })
-  const from = (address: string, port = 68) => ({ interface: LAN, from: { address, port } })
+  const from = (address: string, port = 68) => ({ interface: LAN, unicast: true, from: { address, port } })
 
   test('answers to where the question came from, from port 4011', () => {
     const packet = request('request', { ciaddr: '172.30.0.120', options: firmware })

@@ -140,6 +140,23 @@ describe('strange input', () => {
   })
 })
 
+test('a flood from random machines is not logged line by line, and leaves others served', async () => {
+  await begin({ clock: () => 0 })
+  try {
+    for (let round = 0; round < 60; round++) {
+      for (let count = 0; count < 20; count++) {
+        send({ ...request('discover', { mac: macNumber(1_000 + round * 20 + count) }), giaddr: '127.0.0.3' })
+      }
+      // The answer to another machine shows that the server has come so far.
+      await ask(request('inform', { mac: macNumber(round), ciaddr: '127.0.9.200' }))
+    }
+    expect(log.filter(({ event }) => event === 'dhcp.discover').length).toBe(1_000)
+    expect(log.filter(({ event }) => event === 'dhcp.flood')).toMatchObject([{ kind: 'discover' }])
+  } finally {
+    await end()
+  }
+})
+
 test("a caller's function that throws is complained of, and the server goes on", async () => {
   let fails = true
   const reservations = () => {
@@ -185,12 +202,12 @@ test('port 4011 answers beside the other one', async () => {
 })
 
 describe('starting', () => {
-  test('on a port that is taken says who to look for, and leaves nothing open', async () => {
+  test('on a port that is taken says who has it, and leaves nothing open', async () => {
     await begin()
     const second = createDhcpServer(options({ ports: { server: portOf('dhcp'), client: 0, proxy: 0 } }))
     await expect(second.start()).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      hint: expect.stringContaining('ss -lunp'),
+      message: expect.stringContaining(`(process ${process.pid}) already uses UDP port ${portOf('dhcp')} (DHCP)`),
     })
     expect(second.addresses()).toEqual([])
     await end()
@@ -225,6 +242,13 @@ describe('starting', () => {
     expect(portOf('dhcp')).toBe(port)
     await end()
   })
+})
+
+test('an inherited socket for some of the interfaces only is refused', () => {
+  const second = { name: 'eth1', address: '10.0.0.1', netmask: '255.255.255.0' }
+  const make = () =>
+    createDhcpServer(options({ interfaces: [LOOPBACK, second], inherited: [{ interface: 'lo', fd: 3 }] }))
+  expect(make).toThrow('There is no inherited socket for eth1')
 })
 
 describe('a pool that makes no sense is refused with what to do', () => {

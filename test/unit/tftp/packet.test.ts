@@ -1,11 +1,6 @@
-import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { decodePacket, encodePacket, type Packet, writeDataHeader } from '../../../src/tftp/index.ts'
-import { readCapture } from '../dhcp/pcap.ts'
-import { randomBytes, seeded } from './random.ts'
-
-const captures = readdirSync(new URL('../../fixtures/pcap/', import.meta.url)).filter((name) => name.endsWith('.pcap'))
-const capturedRequests = captures.flatMap(readCapture).filter(({ targetPort }) => targetPort === 69)
+import { capturedRequests, fuzzCodec } from './fuzz.ts'
 
 describe('requests of real firmware', () => {
   test('there are some of each kind', () => {
@@ -96,24 +91,7 @@ test('the header of DATA wraps after block 65535', () => {
 })
 
 test('bytes of any kind never throw, and what is understood survives the way back', () => {
-  const random = seeded(69)
-  for (let round = 0; round < 20_000; round += 1) {
-    const bytes = fuzzedPacket(random)
-    const packet = decodePacket(bytes)
-    if (packet.kind === 'malformed') continue
-    expect(decodePacket(encodePacket(packet))).toEqual(packet)
-  }
+  const cases = fuzzCodec(69, 20_000, (packet) => expect(decodePacket(encodePacket(packet))).toEqual(packet))
+  expect(cases.understood).toBeGreaterThan(1000)
+  expect(cases.malformed).toBeGreaterThan(1000)
 })
-
-/** Random bytes, or a captured request with a few bytes changed, cut off or added. */
-function fuzzedPacket(random: () => number): Buffer {
-  if (random() < 0.4) {
-    const bytes = randomBytes(random, Math.floor(random() * 80))
-    if (bytes.length > 1) bytes.writeUInt16BE(Math.floor(random() * 8), 0)
-    return bytes
-  }
-  const original = capturedRequests[Math.floor(random() * capturedRequests.length)]
-  const bytes = Buffer.from(original?.payload ?? [])
-  for (let change = 0; change < 3; change += 1) bytes[2 + Math.floor(random() * (bytes.length - 2))] = random() * 256
-  return bytes.subarray(0, Math.floor(random() * (bytes.length + 1)))
-}

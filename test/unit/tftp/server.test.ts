@@ -369,6 +369,35 @@ describe('bounds', () => {
     await Promise.all(flood.map((one) => one.close()))
   })
 
+  test('requests from hundreds of addresses that never answer do not keep a good client from its file', async () => {
+    await server.close()
+    await serve({ transfers: 32 })
+    const sources = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const socket = createSocket('udp4')
+        socket.on('error', () => {})
+        socket.bind(0, `127.0.1.${index + 1}`)
+        await once(socket, 'listening')
+        return socket
+      }),
+    )
+    let most = 0
+    let flooding = true
+    const flood = (async () => {
+      for (let turn = 0; flooding; turn += 1) {
+        sources[turn % sources.length]?.send(`\0\x01three\0octet\0tsize\0${turn}\0`, server.port, '127.0.0.1')
+        if (turn % 4 === 0) await new Promise(setImmediate)
+        most = Math.max(most, server.transfers)
+      }
+    })()
+    expect((await peer.fetch('boot/big', { blksize: 1468, windowsize: 4 })).equals(big)).toBe(true)
+    flooding = false
+    await flood
+    expect(most).toBeGreaterThanOrEqual(32)
+    expect(most).toBeLessThanOrEqual(64)
+    for (const socket of sources) socket.close()
+  })
+
   test('when all places are taken by clients that answer, a request waits to be repeated', async () => {
     await server.close()
     await serve({ transfers: 2 })

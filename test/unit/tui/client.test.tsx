@@ -66,22 +66,12 @@ describe('the client', () => {
 })
 
 describe('an error of its own', () => {
-  test('while starting ends it with its words on the console, which is usable again', () => {
-    system.now = () => {
-      throw new Error('the clock is broken')
-    }
-    startClient(system, '1.2.3')
-    expect(terminal.plainLines).toEqual(['boottorrent: failed Something unexpected happened: the clock is broken'])
-    expect(received()).toContain('\x1b[?25h')
-    expect(terminal.isOpen).toBe(false)
-    expect(system.exitCode).toBe(CRASHED)
-  })
-
-  test('later on does the same, by whoever caught it', () => {
+  test('ends it with its words on the console, which is usable again', () => {
     const client = startClient(system, '1.2.3')
     terminal.received = ''
     client.crash(new TypeError('not a function'))
     expect(terminal.plainLines).toEqual(['boottorrent: failed Something unexpected happened: not a function'])
+    expect(received()).toContain('\x1b[?25h')
     expect(terminal.isOpen).toBe(false)
   })
 
@@ -95,5 +85,17 @@ describe('an error of its own', () => {
     expect(await exitCode).toBe(CRASHED)
     expect(terminal.plainLines.at(-1)).toMatch(/^boottorrent: failed Something unexpected happened: .*not a function$/)
     expect(terminal.isOpen).toBe(false)
+  })
+
+  test('while starting does the same', () => {
+    // It breaks in the middle of React's work, which is of no use to anybody afterwards: this test is the last one.
+    system.now = () => {
+      throw new Error('the clock is broken')
+    }
+    startClient(system, '1.2.3')
+    expect(terminal.plainLines).toEqual(['boottorrent: failed Something unexpected happened: the clock is broken'])
+    expect(received()).toContain('\x1b[?25h')
+    expect(terminal.isOpen).toBe(false)
+    expect(system.exitCode).toBe(CRASHED)
   })
 })

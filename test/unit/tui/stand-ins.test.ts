@@ -86,4 +86,4 @@ test('the bundle needs nothing but QuickJS’s modules and native.c, and is the 
   } finally {
     await rm(folder, { recursive: true })
   }
-})
+}, 60_000)

@@ -1,0 +1,60 @@
+/** A room of machines: network namespaces on a bridge, every link with a speed of its own. Linux, as root. */
+import { execFileSync } from 'node:child_process'
+
+/** Machine 0 is the host. */
+export function addressOf(machine: number): string {
+  return `10.77.0.${machine + 1}`
+}
+
+export class ShapedRoom implements Disposable {
+  readonly #prefix = `room${process.pid}`
+  readonly #namespaces: string[] = []
+
+  /** @param links Mbit/s of each machine, both ways. */
+  constructor(links: readonly number[]) {
+    this.#add(this.#switch)
+    this.#in(this.#switch, 'ip', 'link', 'add', 'bridge', 'type', 'bridge')
+    this.#in(this.#switch, 'ip', 'link', 'set', 'bridge', 'up')
+    for (const [machine, speed] of links.entries()) this.#plug(machine, speed)
+  }
+
+  /** The words before a command that make it run on a machine. */
+  on(machine: number): [program: string, words: string[]] {
+    return ['ip', ['netns', 'exec', this.#nameOf(machine)]]
+  }
+
+  [Symbol.dispose](): void {
+    for (const namespace of this.#namespaces.splice(0)) execFileSync('ip', ['netns', 'del', namespace])
+  }
+
+  get #switch(): string {
+    return `${this.#prefix}-switch`
+  }
+
+  #nameOf(machine: number): string {
+    return `${this.#prefix}-${machine}`
+  }
+
+  #add(namespace: string): void {
+    execFileSync('ip', ['netns', 'add', namespace])
+    this.#namespaces.push(namespace)
+    this.#in(namespace, 'ip', 'link', 'set', 'lo', 'up')
+  }
+
+  #plug(machine: number, speed: number): void {
+    const namespace = this.#nameOf(machine)
+    const port = `port${machine}`
+    this.#add(namespace)
+    this.#in(namespace, 'ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', port, 'netns', this.#switch)
+    this.#in(this.#switch, 'ip', 'link', 'set', port, 'master', 'bridge', 'up')
+    this.#in(namespace, 'ip', 'addr', 'add', `${addressOf(machine)}/24`, 'dev', 'eth0')
+    this.#in(namespace, 'ip', 'link', 'set', 'eth0', 'up')
+    const shape = ['root', 'tbf', 'rate', `${speed}mbit`, 'burst', '64kb', 'latency', '50ms']
+    this.#in(namespace, 'tc', 'qdisc', 'add', 'dev', 'eth0', ...shape)
+    this.#in(this.#switch, 'tc', 'qdisc', 'add', 'dev', port, ...shape)
+  }
+
+  #in(namespace: string, ...words: string[]): void {
+    execFileSync('ip', ['netns', 'exec', namespace, ...words])
+  }
+}
