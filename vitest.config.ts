@@ -8,7 +8,7 @@ const seconds = (count: number) => count * 1000
  *
  * - unit: pure code and servers on the loopback address, in parallel
  * - interop: programs made by others as peers, two at a time, for they compete for the processor
- * - boot: virtual machines, one test file at a time
+ * - boot: virtual machines, two test files at a time: firmware waits more than it computes, and one file may boot two machines
  */
 export default defineConfig({
   test: {
@@ -41,8 +41,7 @@ export default defineConfig({
           include: ['test/boot/**/*.test.ts'],
           testTimeout: seconds(300),
           hookTimeout: seconds(60),
-          fileParallelism: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },

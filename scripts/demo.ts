@@ -125,4 +125,5 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2))
+// An interruption may come while something is still being set up: it must not keep the process. What it started ends with us.
+process.exit(await main(process.argv.slice(2)))

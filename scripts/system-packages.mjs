@@ -1,5 +1,12 @@
 // The Debian packages that the two commands need on the machine itself, by purpose.
 export { buildPackages, qemuPackages } from '../client/build/system-packages.mjs'
 
-/** Foreign peers and tools of the tests. */
-export const testPackages = ['aria2', 'busybox-static', 'cpio', 'libarchive-tools', 'tmux']
+/** Foreign peers, tools and real inputs of the tests. */
+export const testPackages = [
+  'aria2',
+  'busybox-static',
+  'cpio',
+  'debian-installer-12-netboot-amd64',
+  'libarchive-tools',
+  'tmux',
+]

@@ -25,8 +25,8 @@ export interface SupervisedWorkerOptions {
   /** Folder of the source file, and its name without extension; the name is unique among all threads. */
   readonly room: string
   readonly name: string
-  /** What the thread is started with. Asked again at each start, with the port of the first one. */
-  readonly data: (port: number) => unknown
+  /** What the thread is started with. Asked again at each start, with the port of the first one, and whether it crashed. */
+  readonly data: (port: number, isRestart: boolean) => unknown
   readonly port: number
 }
 
@@ -64,7 +64,7 @@ export class SupervisedWorker<Report> extends EventEmitter<SupervisedWorkerEvent
   /** @throws BoottorrentError what the thread says when it cannot start. */
   async start(): Promise<void> {
     this.#closing = false
-    await this.#launch()
+    await this.#launch(false)
   }
 
   /** Sends something to the thread; lost when it is not running. */
@@ -85,9 +85,9 @@ export class SupervisedWorker<Report> extends EventEmitter<SupervisedWorkerEvent
     clearTimeout(impatience)
   }
 
-  #launch(): Promise<void> {
+  #launch(isRestart: boolean): Promise<void> {
     const { room, name, data } = this.#options
-    const worker = new Worker(workerUrl(room, name), { name, workerData: data(this.#port) })
+    const worker = new Worker(workerUrl(room, name), { name, workerData: data(this.#port, isRestart) })
     this.#worker = worker
     const startedAt = performance.now()
     let isReady = false
@@ -126,7 +126,7 @@ export class SupervisedWorker<Report> extends EventEmitter<SupervisedWorkerEvent
   }
 
   #relaunch(): void {
-    this.#launch().then(
+    this.#launch(true).then(
       () => this.emit('restart'),
       (error) => {
         if (!this.#closing) this.#relaunchLater(error, 0)

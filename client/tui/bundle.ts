@@ -49,6 +49,8 @@ export async function bundleForQuickJs(entry: string, out: string): Promise<void
     target: 'es2023',
     charset: 'utf8',
     jsx: 'automatic',
+    // Of the project's tsconfig esbuild would learn for some files and not for others, by whichever way it finds them first.
+    tsconfigRaw: {},
     define: { 'process.env.NODE_ENV': '"production"', BOOTTORRENT_VERSION: JSON.stringify(version) },
     inject: [join(here, 'quickjs/globals.ts'), join(here, 'quickjs/inject-process.ts')],
     plugins: [quickJsModules, withoutDeveloperTools, smallYogaHeap, withoutFlagV],

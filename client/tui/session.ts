@@ -71,6 +71,12 @@ export class Session {
     if (press.key === 'repaint') return
     this.stopCountdown()
     const state = this.current
+    this.act(press, terminal, state)
+    // Whatever else a key does, from now on nothing is counted.
+    if (this.current === state) this.showSeconds(undefined)
+  }
+
+  private act(press: KeyPress, terminal: string, state: State): void {
     if (press.key === 'shell') this.openShell(terminal)
     else if (state.screen === 'menu') this.pressInMenu(press, state.selected)
     else if (state.screen === 'failure') this.pressInFailure(press, terminal, state.os)
@@ -148,7 +154,6 @@ export class Session {
   private stopCountdown(): void {
     this.countdown?.stop()
     this.countdown = undefined
-    this.showSeconds(undefined)
   }
 
   private showSeconds(secondsLeft: number | undefined): void {

@@ -81,7 +81,7 @@ function readArchitecture(packet: DhcpPacket): number | undefined {
   if (data !== undefined && data.length >= 2 && data.length % 2 === 0) {
     return (data[0] as number) * 256 + (data[1] as number)
   }
-  // Firmware that leaves 93 out still says it in its class: PXEClient:Arch:00007:UNDI:003016 (PXE 2.1, table 2-1).
+  // Firmware that leaves 93 out still says it in its class: PXEClient:Arch:00007:UNDI:003016 (PXE 2.1).
   const named = /^(?:PXE|HTTP)Client:Arch:(\d{5})\b/.exec(readText(packet.options, Option.vendorClass) ?? '')
   return named?.[1] === undefined ? undefined : Number(named[1])
 }
@@ -97,7 +97,7 @@ function isIpxe(packet: DhcpPacket): boolean {
 
 /**
  * Option 97: type 0 and 16 bytes (RFC 4578 §2.3). Firmware sends them as they lie in its tables, where the first three
- * fields are little-endian (SMBIOS 2.6 §7.2.1); people know the machine by the text that `dmidecode` shows.
+ * fields are little-endian (SMBIOS 2.6, System UUID); people know the machine by the text that `dmidecode` shows.
  */
 function readUuid(packet: DhcpPacket): string | undefined {
   const data = packet.options.get(Option.machineIdentifier)

@@ -1,5 +1,5 @@
 /**
- * Policy beside a DHCP server that owns the addresses (PXE 2.1 §2.2.3): we only name the boot file, on port 67 at once
+ * Policy beside a DHCP server that owns the addresses (PXE 2.1, proxyDHCP): we only name the boot file, on port 67 at once
  * and on port 4011 to firmware that asks there.
  */
 import { addressNumber, LIMITED_BROADCAST, NO_ADDRESS, sameNetwork } from './address.ts'

@@ -21,22 +21,23 @@ export const QUIRKS = {
   terminatedBootFile: {
     name: 'NUL after the boot file name',
     source:
-      'edk2 PxeBcDhcp4.c writes a NUL behind the option, over the code of the next one, when it brings none (fixed in ' +
-      '2020 by copying); Intel boot agents read on to the next NUL; dnsmasq sends it so, see the captures',
+      'edk2, PxeBcParseDhcp4Packet: writes a NUL behind the option, over the code of the next one, when it does not end ' +
+      'with one; dnsmasq ends it so for all firmware, see the captures',
     applies: (client) => client.netboot && !client.httpBoot,
   },
   /** Option 43 with PXE_DISCOVERY_CONTROL = 8. */
   bootFileIsHere: {
     name: 'no boot server discovery',
     source:
-      'PXE 2.1 §3, tag 6 bit 3: with the class PXEClient in an answer, firmware shows a menu or looks for boot servers ' +
-      'by multicast unless it is told to take the file of this answer',
+      'PXE 2.1, PXE_DISCOVERY_CONTROL bit 3: after an answer of class PXEClient, firmware shows a menu or looks for boot ' +
+      'servers by multicast unless it is told to take the file of this answer; edk2 and iPXE booted with it',
     applies: (client) => !client.httpBoot,
   },
   /** Option 175.176 = 1. */
   noProxyWait: {
     name: 'iPXE does not wait for a proxy',
-    source: 'iPXE dhcp.c: with no-pxedhcp (175.176) it requests at once instead of collecting proxy offers',
+    source:
+      'iPXE, DHCP_EB_NO_PXEDHCP (175.176): requests at once instead of collecting proxy offers; measured: 0 s instead of 1 to 3',
     applies: (client, part) => client.ipxe && part === 'address',
   },
 } as const satisfies Record<string, Quirk>
@@ -93,7 +94,7 @@ export function addBootOptions(
 
 function pxeOptions(request: DhcpPacket, part: AnswerPart): Uint8Array {
   const list: [number, Uint8Array][] = [[PXE_DISCOVERY_CONTROL, Uint8Array.of(USE_THE_FILE_OF_THIS_ANSWER)]]
-  // PXE 2.1, table 2-9: a boot server answers with the item that was asked for.
+  // PXE 2.1, PXE_BOOT_ITEM: a boot server answers with the item that was asked for.
   const item = part === 'boot-server' ? readPxeOptions(request)?.get(PXE_BOOT_ITEM) : undefined
   if (item !== undefined) list.push([PXE_BOOT_ITEM, item])
   return encapsulate(list, { end: true })

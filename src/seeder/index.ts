@@ -20,7 +20,7 @@ export interface SeederOptions {
   readonly port?: number
   /** What to seed. Pieces are compared with their hashes before they go out for the first time. */
   readonly torrents: readonly SeededTorrent[]
-  /** Local peer discovery (BEP 14); off when left out. It listens to multicast on every interface. */
+  /** Local peer discovery (BEP 14), on the interface of the address; off when left out. */
   readonly lsd?: boolean
   readonly log?: Log
 }

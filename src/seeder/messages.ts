@@ -7,6 +7,8 @@ export interface SeederTask {
   readonly torrents: readonly SeededTorrent[]
   /** Local peer discovery (BEP 14). */
   readonly lsd: boolean
+  /** Whether an earlier thread crashed, so that clients were cut off. */
+  readonly isRestart: boolean
 }
 
 export interface SeededTorrent {

@@ -18,7 +18,9 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
     super()
     this.#log = log
     this.#address = address
-    const data = (boundPort: number): SeederTask => ({ address, port: boundPort, torrents, lsd })
+    const data = (boundPort: number, isRestart: boolean): SeederTask => {
+      return { address, port: boundPort, torrents, lsd, isRestart }
+    }
     this.#worker = new SupervisedWorker({ room: 'seeder', name: 'seeder-worker', data, port })
     this.#worker.on('report', (report) => this.#onReport(report))
     this.#worker.on('crash', ({ error, retryInMs }) => this.#onCrash(error, retryInMs))

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
+import { LocalDiscovery } from './local-discovery.ts'
 import type { SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
 import { PieceCache } from './piece-cache.ts'
 import { PieceStore } from './piece-store.ts'
@@ -30,19 +31,24 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   /** The connection whose request is being handled right now. */
   #requesting: Wire | undefined
 
+  readonly #task: SeederTask
+  #discovery: LocalDiscovery | undefined
+
   constructor(task: SeederTask) {
     super()
+    this.#task = task
     this.#client = new WebTorrent({
       dht: false,
-      lsd: task.lsd,
+      // Its own one dies of a malformed packet and listens on every interface: see LocalDiscovery.
+      lsd: false,
       utp: false,
       natUpnp: false,
       natPmp: false,
       webSeeds: false,
       maxConns: CONNECTION_LIMIT,
       torrentPort: { host: task.address, port: task.port },
-      // Every client can reach us, and the tracker would have us connect to ourselves.
-      seedOutgoingConnections: false,
+      // Clients come to us by themselves. But those that a crash cut off do not, for a long time.
+      seedOutgoingConnections: task.isRestart,
     })
     this.#client.on('error', (error) => this.emit('error', error))
     for (const torrent of task.torrents) this.#add(torrent)
@@ -54,7 +60,9 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     const listening = new Promise<void>((resolve) => this.#client.once('listening', resolve))
     await listening
     await Promise.all(torrents)
-    return this.#client.address()?.port ?? 0
+    const port = this.#client.address()?.port ?? 0
+    if (this.#task.lsd) this.#discovery = this.#discover(port)
+    return port
   }
 
   totals(): SeedingTotals[] {
@@ -65,6 +73,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
 
   async close(): Promise<void> {
     if (this.#client.destroyed) return
+    this.#discovery?.close()
     for (const disconnected of [...this.#open]) disconnected()
     await new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
   }
@@ -85,10 +94,11 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     })
     torrent.once('ready', () => {
       const superSeeding = new SuperSeeding(torrent.pieces.length, torrent.pieceLength)
-      torrent.on('wire', (wire: Wire) => superSeeding.add(wire))
+      torrent.on('wire', (wire: Wire) => {
+        if (this.#onWire(torrent, wire)) superSeeding.add(wire)
+      })
       torrent.once('close', () => superSeeding.close())
     })
-    torrent.on('wire', (wire: Wire) => this.#onWire(torrent, wire))
     torrent.on('warning', (warning: unknown) => {
       this.#report({
         report: 'warning',
@@ -99,8 +109,20 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     torrent.on('error', (error: Error) => this.#withdraw(torrent, error.message))
   }
 
-  #onWire(torrent: Torrent, wire: Wire): void {
+  #discover(port: number): LocalDiscovery {
+    const infoHashes = this.#client.torrents.map((torrent) => torrent.infoHash)
+    const onProblem = ({ message }: Error) => this.#report({ report: 'warning', kind: 'discovery', message })
+    return new LocalDiscovery({ address: this.#task.address, port, infoHashes, onProblem })
+  }
+
+  /** @returns whether the connection is to stay. */
+  #onWire(torrent: Torrent, wire: Wire): boolean {
     const { infoHash } = torrent
+    const isTwice = torrent.wires.some((other) => other !== wire && other.peerId === wire.peerId)
+    if (isTwice || wire.peerId === this.#client.peerId) {
+      wire.destroy()
+      return false
+    }
     const peer = `${wire.remoteAddress}:${wire.remotePort}`
     this.#gates.set(wire, new UploadGate(wire))
     wire.extendedHandshake.reqq = REQUESTS_ANNOUNCED
@@ -118,8 +140,11 @@ export class Seeding extends EventEmitter<SeedingEvents> {
         this.#report({ report: 'disconnect', infoHash, peer, uploaded: wire.uploaded })
     }
     this.#open.add(disconnected)
+    // A connection that still has bytes to send when it is cut never comes to its `close`.
+    wire.once('finish', disconnected)
     wire.once('close', disconnected)
     this.#report({ report: 'connect', infoHash, peer, uploaded: 0 })
+    return true
   }
 
   #admit(size: number, task: (done: Respond) => void, respond: Respond): void {

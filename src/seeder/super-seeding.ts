@@ -42,15 +42,18 @@ export class SuperSeeding {
     // aria2 sends a whole bitfield in mid-stream now and then.
     wire.on('bitfield', () => this.#confirmAll(wire))
     wire.on('have-all', () => this.#confirmAll(wire))
-    wire.once('close', () => {
-      this.#plan.leave(wire, performance.now())
-      this.#wires.delete(wire)
-      for (const other of this.#wires.keys()) this.#reveal(other)
-    })
+    wire.once('finish', () => this.#remove(wire))
+    wire.once('close', () => this.#remove(wire))
   }
 
   close(): void {
     clearInterval(this.#ticking)
+  }
+
+  #remove(wire: Wire): void {
+    this.#plan.leave(wire, performance.now())
+    this.#wires.delete(wire)
+    for (const other of this.#wires.keys()) this.#reveal(other)
   }
 
   #confirmAll(wire: Wire): void {

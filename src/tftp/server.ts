@@ -17,10 +17,10 @@ import type {
   TftpServer,
   TftpServerEvents,
   TftpServerOptions,
-  TransferFacts,
 } from './index.ts'
 import type { HostReport, TransferHost } from './messages.ts'
 import { decodePacket, ErrorCode, encodePacket, type RequestPacket } from './packet.ts'
+import { type Place, Places } from './places.ts'
 import { reportTransfer } from './reports.ts'
 import { ThreadedHost } from './threads.ts'
 
@@ -37,42 +37,22 @@ const defaults: Omit<TftpLimits, 'blockSize'> = {
   repetitions: 7,
 }
 
-/** One transfer as this side knows it. */
-interface Place {
-  readonly id: number
-  /** `address port` of the client. */
-  readonly key: string
-  readonly remote: Remote
-  /** Name of the file as the client wrote it. */
-  readonly file: string
-  /** The request's bytes: the same ones again are a repetition, others a new request. */
-  readonly request: Buffer
-  facts?: TransferFacts
-  /** Whether the client has answered anything yet. */
-  confirmed: boolean
-  /** Whether it was told to end already. */
-  leaving: boolean
-}
-
 export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements TftpServer {
   readonly #options: TftpServerOptions
   readonly #limits: Omit<TftpLimits, 'blockSize'>
   readonly #log: Log
   readonly #now: () => number
   readonly #complaints: Complaints
-  /** By number, oldest first. */
-  readonly #places = new Map<number, Place>()
-  /** The newest place of each client. */
-  readonly #byClient = new Map<string, Place>()
+  readonly #places: Places
   readonly #counters = { malformed: 0, strangers: 0 }
   #socket: Socket | undefined
   #host: TransferHost | undefined
-  #lastId = 0
 
   constructor(options: TftpServerOptions) {
     super()
     this.#options = options
     this.#limits = { ...defaults, ...options.limits }
+    this.#places = new Places(this.#limits)
     this.#log = options.log ?? silent
     this.#now = options.clock ?? (() => performance.now())
     this.#complaints = new Complaints(this.#log, this.#now)
@@ -127,7 +107,6 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
     this.#socket = undefined
     await Promise.all([new Promise<void>((resolve) => socket.close(resolve)), this.#host?.close()])
     this.#places.clear()
-    this.#byClient.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -186,22 +165,19 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       this.#refuse(remote, request.file, 'not-found', ErrorCode.fileNotFound, 'File not found')
       return
     }
-    const key = `${remote.address} ${remote.port}`
-    const former = this.#byClient.get(key)
+    const former = this.#places.newestOf(remote)
     if (former !== undefined) {
       // Its answer is on the way, or will be sent again soon: a second transfer would only confuse.
       if (former.request.equals(bytes) && !former.confirmed) return
       this.#abort(former, 'asked-anew', 'a new request from the same port')
     }
-    if (!this.#makeRoom(remote.address)) {
+    const leaver = this.#places.giveWay(remote.address)
+    if (leaver === 'full') {
       this.#refuse(remote, request.file, 'busy')
       return
     }
-    this.#lastId += 1
-    const id = this.#lastId
-    const place: Place = { id, key, remote, file: request.file, request: bytes, confirmed: false, leaving: false }
-    this.#places.set(id, place)
-    this.#byClient.set(key, place)
+    if (leaver !== undefined) this.#abort(leaver, 'crowded-out', 'too many transfers')
+    const { id } = this.#places.add(remote, request.file, bytes)
     this.#host?.post({ request: 'open', id, remote, file, options: request.options })
   }
 
@@ -222,38 +198,19 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
         if (place.facts) reportTransfer(this, this.#log, place.facts, news.progress, { kind: 'stalled' })
         break
       case 'end':
-        this.#leave(place)
+        this.#places.remove(place)
         if (place.facts) reportTransfer(this, this.#log, place.facts, news.progress, news.end)
         break
       case 'unreadable':
-        this.#leave(place)
+        this.#places.remove(place)
         this.#unreadable(place, news.message)
         break
     }
   }
 
-  /** A place for one more transfer. Who has not answered yet gives way first: a flood of requests is never confirmed. */
-  #makeRoom(address: string): boolean {
-    const own = [...this.#places.values()].filter(({ remote }) => remote.address === address)
-    if (own.length >= this.#limits.transfersPerClient) return this.#crowdOut(own)
-    if (this.#places.size >= this.#limits.transfers) return this.#crowdOut([...this.#places.values()])
-    return true
-  }
-
-  #crowdOut(places: readonly Place[]): boolean {
-    const oldest = places.find(({ confirmed, leaving }) => !confirmed && !leaving)
-    if (oldest !== undefined) this.#abort(oldest, 'crowded-out', 'too many transfers')
-    return oldest !== undefined
-  }
-
   #abort(place: Place, reason: AbortReason, detail: string): void {
     place.leaving = true
     this.#host?.post({ request: 'abort', id: place.id, reason, detail })
-  }
-
-  #leave(place: Place): void {
-    this.#places.delete(place.id)
-    if (this.#byClient.get(place.key) === place) this.#byClient.delete(place.key)
   }
 
   #refuse(remote: Remote, name: string, reason: RefusalReason, code?: number, message?: string): void {

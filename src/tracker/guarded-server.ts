@@ -1,9 +1,9 @@
 import type { RemoteInfo } from 'node:dgram'
-import Server, { type Announce } from 'bittorrent-tracker/server'
+import Server, { type Announce, type Swarm } from 'bittorrent-tracker/server'
 import { refusalOf } from './policy.ts'
 
 /** A classroom changes quickly, and thirty machines are no load: clients ask often, and are forgotten soon. */
-const ANNOUNCE_EVERY_MS = 30_000
+const ANNOUNCE_EVERY_MS = 15_000
 const FORGOTTEN_AFTER_MS = 3 * ANNOUNCE_EVERY_MS
 const PEERS_PER_SWARM = 1_000
 const HTTP_CONNECTIONS = 1_024
@@ -62,6 +62,19 @@ export class GuardedServer extends Server {
   override onUdpRequest(message: Buffer, sender: RemoteInfo): void {
     if (message.length >= UDP_ANNOUNCE_BYTES) message.writeUInt32BE(0, UDP_ADDRESS_OFFSET)
     super.onUdpRequest(message, sender)
+  }
+
+  /** Without a minimum, aria2 waits two minutes for its second announce whatever the interval is. */
+  override createSwarm(infoHash: string, done: (error: Error | null, swarm: Swarm) => void): void {
+    super.createSwarm(infoHash, (error, swarm) => {
+      const announce = swarm.announce.bind(swarm)
+      swarm.announce = (params, answer) => {
+        announce(params, (failure, response) => {
+          answer(failure, response && { ...response, 'min interval': ANNOUNCE_EVERY_MS / 1000 })
+        })
+      }
+      done(error, swarm)
+    })
   }
 
   counts(): { infoHash: string; complete: number; incomplete: number }[] {

@@ -19,6 +19,7 @@ declare module 'bittorrent-tracker/server' {
   export interface Swarm {
     readonly complete: number
     readonly incomplete: number
+    announce(params: Announce, answer: (error: Error | null, response?: object) => void): void
     readonly peers: {
       /** `ip:port` of each. */
       readonly keys: readonly string[]
@@ -46,6 +47,7 @@ declare module 'bittorrent-tracker/server' {
     udp4: UdpSocket
     udp6: UdpSocket | null
     readonly torrents: { readonly [infoHash: string]: Swarm }
+    createSwarm(infoHash: string, done: (error: Error | null, swarm: Swarm) => void): void
     onUdpRequest(message: Buffer, sender: RemoteInfo): void
     listen(port: { http: number; udp: number }, address: { http: string; udp: string }): void
     close(done?: () => void): void

@@ -86,6 +86,8 @@ declare module 'webtorrent' {
     constructor(options?: ClientOptions)
     readonly torrents: readonly Torrent[]
     readonly destroyed: boolean
+    /** 40 hexadecimal digits. */
+    readonly peerId: string
     add(torrent: Uint8Array, options?: TorrentOptions): Torrent
     address(): { address: string; port: number } | null
     destroy(done?: () => void): void

@@ -2,7 +2,7 @@
  * A real input: Debian's installer, as the package debian-installer-12-netboot-amd64 brings it, by the same road as every
  * other system, up to its first question.
  */
-import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
+import { access, copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { labNetwork, openLab } from '../lab/lab.ts'
@@ -38,6 +38,9 @@ async function expectDrawn(machine: Machine, file: string): Promise<void> {
 }
 
 async function writeInstallerEnvironment(directory: string): Promise<void> {
+  await access(installer).catch(() => {
+    throw new Error('The installer is missing. Install it: apt-get install debian-installer-12-netboot-amd64')
+  })
   const os = join(directory, 'oss', 'debian-installer')
   await mkdir(os, { recursive: true })
   await copyFile(join(installer, 'linux'), join(os, 'linux'))

@@ -82,7 +82,7 @@ test('starts another kernel with two initrds and its command line, and says why 
     ...['bin', 'dev', 'proc'].map((path): InitrdEntry => ({ path, type: 'directory' })),
     { path: 'dev/console', type: 'character', device: [5, 1] },
   ])
-  const extra = gzipSync(await segment([{ path: 'extra', content: 'of-the-second-initrd' }]))
+  const extra = gzipSync(await segment([{ path: 'extra', content: 'of-the-second-initrd\n' }]))
   const machine = await boot({
     cmdline: 'rdinit=/start-second',
     segment: [

@@ -225,6 +225,11 @@ describe('DECLINE, RELEASE, INFORM', () => {
     expect(outcome?.reply).toBeUndefined()
   })
 
+  test('INFORM of a machine that claims our address is answered to everybody, not to ourselves', () => {
+    const reply = replyOf(testServer().answer(request('inform', { ciaddr: LAN.address }), UNICAST))
+    expect(reply.to.address).toBe('255.255.255.255')
+  })
+
   test('INFORM is answered without an address and without a lease (RFC 2131 §4.3.5)', () => {
     const reply = replyOf(testServer().answer(request('inform', { ciaddr: '172.30.0.9' }), UNICAST))
     expect(reply).toMatchObject({ type: MessageType.ack, to: { address: '172.30.0.9' }, packet: { yiaddr: '0.0.0.0' } })

@@ -84,6 +84,27 @@ describe('a lease', () => {
     expect(log.at(-1)?.message).toBe(`${MAC} has ${address}`)
   })
 
+  test('that cannot be given is told once, and again after there was one', async () => {
+    let now = 0
+    await begin({ clock: () => now, pool: { first: '127.0.9.1', last: '127.0.9.1', leaseSeconds: 600 } })
+    const told = () => log.filter(({ event }) => event === 'dhcp.pool-exhausted').length
+    const inVain = async (mac: string) => {
+      const exhausted = once(server, 'discover')
+      send({ ...request('discover', { mac }), giaddr: RELAY })
+      await exhausted
+      // An answer to somebody else comes after whatever the DISCOVER caused.
+      await ask(request('inform', { mac, ciaddr: '127.0.9.200' }))
+    }
+    await takeLease(MAC)
+    await inVain(macNumber(1))
+    await inVain(macNumber(2))
+    expect(told()).toBe(1)
+    now += 600_000
+    await takeLease(macNumber(1))
+    await inVain(macNumber(2))
+    expect(told()).toBe(2)
+  })
+
   test('ends when its time is over', async () => {
     let now = 0
     await begin({ clock: () => now })

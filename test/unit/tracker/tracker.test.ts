@@ -90,7 +90,7 @@ describe('the tracker', () => {
     expect(reply.readUInt32BE(4)).toBe(4242)
     const response = await announce({ port: 7003 })
     expect(peersOf(response)).toEqual(['127.0.0.1:7001', '127.0.0.1:7002', '127.0.0.1:7003'])
-    expect(response).toMatchObject({ complete: 0, incomplete: 3, interval: 30 })
+    expect(response).toMatchObject({ complete: 0, incomplete: 3, interval: 15 })
   })
 
   test('reports who joins, completes and leaves, once each', async () => {
@@ -178,7 +178,7 @@ describe('the tracker', () => {
 
 describe('the tracker survives', () => {
   afterEach(async () => {
-    expect(await announce({ port: 7777 })).toMatchObject({ interval: 30 })
+    expect(await announce({ port: 7777 })).toMatchObject({ interval: 15 })
     expect(crashes).toBe(0)
   })
 

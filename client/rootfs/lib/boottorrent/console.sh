@@ -10,6 +10,8 @@ find_consoles() {
   done
   for console in $CONSOLES; do
     prepare_console "$console"
+    # Firmware and boot loaders leave the cursor anywhere: our first line begins on a line of its own.
+    echo >"$console"
   done
 }
 

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { decodeLsd, encodeLsd, HASHES_PER_PACKET, LSD_GROUP, LSD_PORT } from './lsd-packet.ts'
+
+const ANNOUNCE_EVERY_MS = 5 * 60_000
+/** Somebody who looks for us is answered, but no more often than this. */
+const ANSWER_EVERY_MS = 5_000
+
+export interface LocalDiscoveryOptions {
+  /** IPv4 address of the interface to do it on. */
+  readonly address: string
+  /** TCP port of the seeder. */
+  readonly port: number
+  readonly infoHashes: readonly string[]
+  /** Told of what keeps it from working, once; the seeder works without it. */
+  readonly onProblem: (error: Error) => void
+}
+
+/**
+ * Local peer discovery (BEP 14), as far as a seeder needs it: it says on the LAN what it has, again when somebody looks for
+ * it, and leaves it to them to connect. So clients find the host when the tracker is dead.
+ */
+export class LocalDiscovery {
+  readonly #options: LocalDiscoveryOptions
+  readonly #cookie = randomBytes(8).toString('hex')
+  readonly #socket: Socket
+  readonly #repeating: NodeJS.Timeout
+  #answeredAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: LocalDiscoveryOptions) {
+    this.#options = options
+    this.#socket = createSocket({ type: 'udp4', reuseAddr: true })
+    this.#socket.on('error', options.onProblem)
+    this.#socket.on('message', (packet) => this.#onMessage(packet))
+    this.#socket.bind(LSD_PORT, LSD_GROUP, () => this.#begin())
+    this.#repeating = setInterval(() => this.#announce(), ANNOUNCE_EVERY_MS)
+  }
+
+  close(): void {
+    clearInterval(this.#repeating)
+    this.#socket.close()
+  }
+
+  #begin(): void {
+    try {
+      this.#socket.setMulticastInterface(this.#options.address)
+      this.#socket.addMembership(LSD_GROUP, this.#options.address)
+      this.#announce()
+    } catch (error) {
+      this.#options.onProblem(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #onMessage(packet: Buffer): void {
+    const announce = decodeLsd(packet)
+    if (announce === undefined || announce.cookie === this.#cookie) return
+    if (!announce.infoHashes.some((infoHash) => this.#options.infoHashes.includes(infoHash))) return
+    const now = performance.now()
+    if (now - this.#answeredAt < ANSWER_EVERY_MS) return
+    this.#answeredAt = now
+    this.#announce()
+  }
+
+  #announce(): void {
+    const { port, infoHashes } = this.#options
+    for (let at = 0; at < infoHashes.length; at += HASHES_PER_PACKET) {
+      const some = infoHashes.slice(at, at + HASHES_PER_PACKET)
+      const packet = encodeLsd({ port, infoHashes: some, cookie: this.#cookie })
+      this.#socket.send(packet, LSD_PORT, LSD_GROUP, (error) => {
+        if (error) this.#options.onProblem(error)
+      })
+    }
+  }
+}
