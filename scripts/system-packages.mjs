@@ -4,9 +4,12 @@ export { buildPackages, qemuPackages } from '../client/build/system-packages.mjs
 /** Foreign peers, tools and real inputs of the tests. */
 export const testPackages = [
   'aria2',
+  'atftp',
   'busybox-static',
   'cpio',
+  'curl',
   'debian-installer-12-netboot-amd64',
   'libarchive-tools',
+  'tftp-hpa',
   'tmux',
 ]

@@ -12,8 +12,9 @@ export class Journal {
   }
 
   menu(systems: number, rest: string): void {
-    this.line('menu', `${systems} ${systems === 1 ? 'system' : 'systems'}, ${rest}`)
-    this.reporter.report('menu', `${systems} systems`)
+    const count = `${systems} ${systems === 1 ? 'system' : 'systems'}`
+    this.line('menu', `${count}, ${rest}`)
+    this.reporter.report('menu', count)
   }
 
   download(name: string, bytes: number): void {

@@ -34,10 +34,11 @@ export const QUIRKS = {
     applies: (client) => !client.httpBoot,
   },
   /** Option 175.176 = 1. */
-  noProxyWait: {
-    name: 'iPXE does not wait for a proxy',
+  noOtherProxy: {
+    name: 'iPXE does not listen to another proxy',
     source:
-      'iPXE, DHCP_EB_NO_PXEDHCP (175.176): requests at once instead of collecting proxy offers; measured: 0 s instead of 1 to 3',
+      'iPXE, DHCP_EB_NO_PXEDHCP (175.176): neither waits for proxy offers nor follows them; as our answer has option 43 ' +
+      'it does not wait anyway (measured, no difference), but a stray proxy server could still lead it away',
     applies: (client, part) => client.ipxe && part === 'address',
   },
 } as const satisfies Record<string, Quirk>
@@ -75,7 +76,7 @@ export function addBootOptions(
   if (client.netboot && QUIRKS.bootFileIsHere.applies(client)) {
     options.set(Option.vendorSpecific, pxeOptions(request, part))
   }
-  if (QUIRKS.noProxyWait.applies(client, part)) {
+  if (QUIRKS.noOtherProxy.applies(client, part)) {
     options.set(Option.ipxe, encapsulate([[IPXE_NO_PROXY, Uint8Array.of(1)]]))
   }
   // RFC 5071 §4 and §5. PXELINUX takes them from the answer to the firmware, for it asks nothing itself.

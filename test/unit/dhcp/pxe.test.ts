@@ -44,7 +44,7 @@ describe('firmware is told its boot file in every way there is', () => {
   })
 })
 
-test('iPXE is told not to wait for a proxy, and only iPXE', () => {
+test('iPXE is told to follow no proxy, and only iPXE', () => {
   const answer = (options: typeof ipxe) => replyOf(testServer({ bootFile }).answer(request('discover', { options })))
   const told = readEncapsulated(answer(ipxe).packet.options.get(Option.ipxe) ?? new Uint8Array())
   expect(told).toEqual(new Map([[176, Uint8Array.of(1)]]))

@@ -131,8 +131,8 @@ describe('the seeder survives a peer that', () => {
     const flood = connectPeer()
     await flood.join(made.infoHash)
     flood.socket.pause()
-    for (let index = 0; index < 4_000; index += 1) flood.request(0, 0, BLOCK)
-    // Behind the backlog in its own receive buffer lies the end of the connection.
+    const pieces = content.length / made.pieceLength
+    for (let index = 0; index < 4_000; index += 1) flood.request(index % pieces, Math.floor(index / pieces), BLOCK)
     await once(seeder, 'disconnect')
     await expectService()
   })
