@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Competitor, compete, type Suite } from './harness.ts'
+import { unpackPackages } from './peers.ts'
 import { addressOf, ShapedRoom } from './shaped-room.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -138,11 +139,16 @@ export const ourHost: StartHost = async (room, folder) => {
   }
 }
 
+/** Unpacked, not installed: its package would start a server on this machine. */
+function nginxProgram(): string {
+  return path.join(unpackPackages('nginx'), 'usr/sbin/nginx')
+}
+
 const nginxHost: StartHost = async (room, folder) => {
   const settings = `daemon off; pid ${folder}/pid; error_log ${folder}/log; worker_processes 1; user root;
     events {} http { access_log off; sendfile on; server { listen ${addressOf(0)}:80; root ${folder}; } }`
   writeFileSync(path.join(folder, 'nginx.conf'), settings)
-  const host = runOn(room, 0, 'nginx', '-c', path.join(folder, 'nginx.conf'), '-e', path.join(folder, 'log'))
+  const host = runOn(room, 0, nginxProgram(), '-c', path.join(folder, 'nginx.conf'), '-e', path.join(folder, 'log'))
   await finished(
     runOn(
       room,

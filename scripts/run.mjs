@@ -2,14 +2,14 @@
 // missing, and hands over to the project's Node. Progress goes to standard error: standard output belongs to the task.
 import { spawn } from 'node:child_process'
 import { buildClient, installDebianPackages, installNpmPackages, projectNode } from './setup.mjs'
-import { buildPackages, qemuPackages, testPackages } from './system-packages.mjs'
+import { benchPackages, buildPackages, qemuPackages, testPackages } from './system-packages.mjs'
 
 const everything = [...buildPackages, ...qemuPackages, ...testPackages]
 const tasks = {
   setup: { packages: everything, client: true, build: true },
   demo: { packages: [...buildPackages, ...qemuPackages], client: true, build: true, run: ['scripts/demo.ts'] },
   test: { packages: everything, client: true, build: true, run: ['scripts/test.ts'] },
-  bench: { packages: everything, client: true, build: true, run: ['bench/main.ts'] },
+  bench: { packages: [...everything, ...benchPackages], client: true, build: true, run: ['bench/main.ts'] },
   boottorrent: { build: true, run: ['dist/boottorrent.js'] },
   build: { run: ['scripts/build.ts'] },
   'build:client': { packages: buildPackages, run: ['client/build/main.ts'] },

@@ -18,5 +18,7 @@ export const testPackages = [
   'python3-libtorrent',
   'tftp-hpa',
   'tmux',
-  'transmission-cli',
 ]
+
+/** What the benches also need: other peers, and a compiler for the load generators. */
+export const benchPackages = ['gcc', 'libc6-dev', 'transmission-cli']

@@ -118,11 +118,13 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   /** @returns whether the connection is to stay. */
   #onWire(torrent: Torrent, wire: Wire): boolean {
     const { infoHash } = torrent
-    const isTwice = torrent.wires.some((other) => other !== wire && other.peerId === wire.peerId)
-    if (isTwice || wire.peerId === this.#client.peerId) {
+    if (wire.peerId === this.#client.peerId) {
       wire.destroy()
       return false
     }
+    // A peer whose link was down comes back before its old connection is known to be dead.
+    const before = torrent.wires.filter((other) => other !== wire && other.peerId === wire.peerId)
+    for (const other of before) if (other.remoteAddress === wire.remoteAddress) other.destroy()
     const peer = `${wire.remoteAddress}:${wire.remotePort}`
     this.#gates.set(wire, new UploadGate(wire))
     wire.extendedHandshake.reqq = REQUESTS_ANNOUNCED

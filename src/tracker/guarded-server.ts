@@ -1,10 +1,12 @@
 import type { RemoteInfo } from 'node:dgram'
 import Server, { type Announce, type Swarm } from 'bittorrent-tracker/server'
+import type { KnownPeer } from './messages.ts'
 import { refusalOf } from './policy.ts'
 
-/** A classroom changes quickly, and thirty machines are no load: clients ask often, and are forgotten soon. */
+/** A classroom changes quickly, and thirty machines are no load: clients may ask often. */
 const ANNOUNCE_EVERY_MS = 15_000
-const FORGOTTEN_AFTER_MS = 3 * ANNOUNCE_EVERY_MS
+/** aria2 1.36 stays silent for longer than it is told, so a client is not gone because it says nothing for a minute. */
+const FORGOTTEN_AFTER_MS = 5 * 60_000
 const PEERS_PER_SWARM = 1_000
 const HTTP_CONNECTIONS = 1_024
 
@@ -64,7 +66,7 @@ export class GuardedServer extends Server {
     super.onUdpRequest(message, sender)
   }
 
-  /** Without a minimum, aria2 waits two minutes for its second announce whatever the interval is. */
+  /** Tells clients that they may ask as often as they are asked to. */
   override createSwarm(infoHash: string, done: (error: Error | null, swarm: Swarm) => void): void {
     super.createSwarm(infoHash, (error, swarm) => {
       const announce = swarm.announce.bind(swarm)
@@ -75,6 +77,15 @@ export class GuardedServer extends Server {
       }
       done(error, swarm)
     })
+  }
+
+  /** Takes peers over that an earlier server knew. */
+  adopt(peers: readonly KnownPeer[]): void {
+    for (const infoHash of new Set(peers.map((peer) => peer.infoHash))) {
+      this.createSwarm(infoHash, (_error, swarm) => {
+        for (const peer of peers) if (peer.infoHash === infoHash) swarm.announce(asAnnounce(peer), () => {})
+      })
+    }
   }
 
   counts(): { infoHash: string; complete: number; incomplete: number }[] {
@@ -91,5 +102,21 @@ export class GuardedServer extends Server {
       const isNews = { start: !before.isKnown, complete: !before.isComplete, stop: before.isKnown }[event]
       if (isNews) listener(announce)
     })
+  }
+}
+
+function asAnnounce({ infoHash, peer, peerId, isComplete }: KnownPeer): Announce & { event: string; numwant: number } {
+  const colon = peer.lastIndexOf(':')
+  return {
+    type: 'http',
+    event: 'started',
+    info_hash: infoHash,
+    peer_id: peerId,
+    addr: peer,
+    ip: peer.slice(0, colon),
+    port: Number(peer.slice(colon + 1)),
+    left: isComplete ? 0 : 1,
+    compact: 1,
+    numwant: 0,
   }
 }

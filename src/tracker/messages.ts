@@ -6,6 +6,8 @@ export interface TrackerTask {
   readonly port: number
   /** Those that are tracked; every other one is refused. */
   readonly infoHashes: readonly string[]
+  /** Peers that a thread knew which crashed. */
+  readonly peers: readonly KnownPeer[]
 }
 
 /** One peer's announce of something that happened. */
@@ -16,6 +18,12 @@ export interface PeerAnnounce {
   readonly peer: string
 }
 
+export interface KnownPeer extends PeerAnnounce {
+  /** 40 hexadecimal digits. */
+  readonly peerId: string
+  readonly isComplete: boolean
+}
+
 export interface SwarmCounts {
   readonly infoHash: string
   /** Peers that have everything, our seeder among them. */
@@ -24,7 +32,7 @@ export interface SwarmCounts {
 }
 
 export type TrackerReport =
-  | ({ readonly report: 'join' | 'complete' | 'leave' } & PeerAnnounce)
+  | ({ readonly report: 'join' | 'complete' | 'leave' } & KnownPeer)
   | { readonly report: 'swarms'; readonly swarms: readonly SwarmCounts[] }
   | { readonly report: 'refused'; readonly reason: string }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Announce } from 'bittorrent-tracker/server'
 import { bindError } from '../bind-error.ts'
 import { GuardedServer } from './guarded-server.ts'
 import type { TrackerMessage, TrackerTask } from './messages.ts'
@@ -14,9 +15,14 @@ if (port === null) throw new Error('the tracker runs in a thread of its own')
 const post = (message: TrackerMessage) => port.postMessage(message)
 
 const server = new GuardedServer(task.infoHashes)
-server.onPeer('start', ({ info_hash, addr }) => post({ report: 'join', infoHash: info_hash, peer: addr }))
-server.onPeer('complete', ({ info_hash, addr }) => post({ report: 'complete', infoHash: info_hash, peer: addr }))
-server.onPeer('stop', ({ info_hash, addr }) => post({ report: 'leave', infoHash: info_hash, peer: addr }))
+const tell = (report: 'join' | 'complete' | 'leave') => (announce: Announce) => {
+  const { info_hash: infoHash, peer_id: peerId, addr: peer, left } = announce
+  post({ report, infoHash, peer, peerId, isComplete: report === 'complete' || left === 0 })
+}
+server.onPeer('start', tell('join'))
+server.onPeer('complete', tell('complete'))
+server.onPeer('stop', tell('leave'))
+server.adopt(task.peers)
 server.on('warning', (warning: Error) => post({ report: 'refused', reason: warning.message }))
 
 /** HTTP and UDP share one port, as one announce list says it. */

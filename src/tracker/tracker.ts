@@ -2,16 +2,19 @@ import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Tracker, TrackerEvents, TrackerOptions } from './index.ts'
-import type { SwarmCounts, TrackerReport, TrackerTask } from './messages.ts'
+import type { KnownPeer, SwarmCounts, TrackerReport, TrackerTask } from './messages.ts'
 
 /** Different reasons for a refusal that are logged; strangers could make up any number. */
 const REASONS_LOGGED = 16
+const PEERS_REMEMBERED = 1_000
 
 export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Tracker {
   readonly #log: Log
   readonly #address: string
   readonly #worker: SupervisedWorker<TrackerReport>
   readonly #reasons = new Set<string>()
+  /** By info-hash and address: what a thread that crashes must not take along. Those that came last, when there are many. */
+  readonly #peers = new Map<string, KnownPeer>()
   #refused = 0
   #swarms: readonly SwarmCounts[] = []
 
@@ -20,7 +23,9 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
     this.#log = log
     this.#address = address
     const list = () => [...(typeof infoHashes === 'function' ? infoHashes() : infoHashes)]
-    const data = (boundPort: number): TrackerTask => ({ address, port: boundPort, infoHashes: list() })
+    const data = (boundPort: number, isRestart: boolean): TrackerTask => {
+      return { address, port: boundPort, infoHashes: list(), peers: isRestart ? [...this.#peers.values()] : [] }
+    }
     this.#worker = new SupervisedWorker({ room: 'tracker', name: 'tracker-worker', data, port })
     this.#worker.on('report', (report) => this.#onReport(report))
     this.#worker.on('crash', ({ error, retryInMs }) => this.#onCrash(error, retryInMs))
@@ -59,6 +64,7 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
       case 'complete':
       case 'leave': {
         const { infoHash, peer } = report
+        this.#remember(report)
         const happened = { join: 'joined', complete: 'has everything', leave: 'left' }[report.report]
         const message = `${printable(peer)} ${happened}`
         this.#log({ level: 'debug', event: `tracker.${report.report}`, message, peer: printable(peer), infoHash })
@@ -73,6 +79,14 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
         this.#refused += 1
         this.#logReason(printable(report.reason))
     }
+  }
+
+  #remember({ report, infoHash, peer, peerId, isComplete }: KnownPeer & { readonly report: string }): void {
+    const key = `${infoHash} ${peer}`
+    this.#peers.delete(key)
+    if (report !== 'leave') this.#peers.set(key, { infoHash, peer, peerId, isComplete })
+    const [oldest] = this.#peers.keys()
+    if (this.#peers.size > PEERS_REMEMBERED && oldest !== undefined) this.#peers.delete(oldest)
   }
 
   #logReason(reason: string): void {

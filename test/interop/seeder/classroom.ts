@@ -15,6 +15,8 @@ export class Classroom implements AsyncDisposable {
   readonly seeder: Seeder
   readonly made: MadeTorrent
   #clients = 0
+  /** Clients of a test that failed must not outlive it. */
+  readonly #dismissed = new AbortController()
 
   private constructor(folder: string, tracker: Tracker, seeder: Seeder, made: MadeTorrent) {
     this.folder = folder
@@ -59,7 +61,9 @@ export class Classroom implements AsyncDisposable {
   /** Downloads with aria2 and returns the folder. */
   async aria2(...words: string[]): Promise<string> {
     const folder = await this.newFolder()
-    await run('aria2c', [...this.aria2Words(folder), '--seed-time=0', ...words, this.torrentFile])
+    await run('aria2c', [...this.aria2Words(folder), '--seed-time=0', ...words, this.torrentFile], {
+      signal: this.#dismissed.signal,
+    })
     return folder
   }
 
@@ -95,6 +99,7 @@ export class Classroom implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#dismissed.abort()
     await this.seeder.close()
     await this.tracker.close()
     await rm(this.folder, { recursive: true, force: true })

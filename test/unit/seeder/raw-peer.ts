@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
@@ -19,7 +20,8 @@ export class RawPeer {
 
   handshake(infoHash: string): void {
     const reserved = Buffer.alloc(8)
-    const peerId = Buffer.from('-RAW000-aaaaaaaaaaaa')
+    // A second connection of the same peer would replace the first.
+    const peerId = Buffer.concat([Buffer.from('-RAW000-'), randomBytes(12)])
     const parts = [Buffer.from('\x13BitTorrent protocol', 'latin1'), reserved, Buffer.from(infoHash, 'hex'), peerId]
     this.socket.write(Buffer.concat(parts))
   }
