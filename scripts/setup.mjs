@@ -26,7 +26,10 @@ export function installNpmPackages() {
   const wanted = digest(['package.json', 'package-lock.json', 'client/package.json', ...filesBelow('stubs')])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   step('npm packages', () => {
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], 'npm could not install the packages.')
+    // The "node" package fetches its program by an install script, which a user may have switched off for everything.
+    const words = ['ci', '--no-audit', '--no-fund', '--loglevel', 'error', '--ignore-scripts=false']
+    run('npm', words, 'npm could not install the packages.')
+    projectNode()
     writeFileSync(stamp, wanted)
   })
 }

@@ -4,6 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+}
+
 const folder = mkdtempSync(path.join(tmpdir(), 'boottorrent-test-'))
 const report = path.join(folder, 'report.json')
 try {
@@ -15,8 +21,12 @@ try {
     ...process.argv.slice(2),
   ]
   const vitest = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...words], { stdio: 'inherit' })
-  const counts = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number }
-  console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed`)
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
+  // A file that could not even be loaded has no tests that could fail.
+  const brokenFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const failed = numFailedTests + brokenFiles.length
+  const isRed = vitest.status !== 0
+  console.log(`${numPassedTests} passed, ${isRed ? Math.max(failed, 1) : failed} failed`)
   process.exitCode = vitest.status ?? 1
 } finally {
   rmSync(folder, { recursive: true, force: true })

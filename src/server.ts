@@ -50,15 +50,18 @@ export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposa
   /** The interface and address that are served. */
   readonly served: ServedInterface
   /**
-   * Makes the torrents, binds every port and serves. When it fails, whatever was started is closed again.
+   * Makes the torrents, binds every port and serves. When it fails, whatever was started is closed again. While it runs
+   * already, a call changes nothing.
    *
-   * @throws BoottorrentError PORT_IN_USE, PERMISSION, FILE, CLIENT_MISSING
+   * @throws BoottorrentError PORT_IN_USE, PERMISSION, FILE, CLIENT_MISSING; an AbortError when it is closed meanwhile
    */
   start(): Promise<void>
   /** Closes everything, in the opposite order. Can be called at any time, and again. */
   close(): Promise<void>
   /** What is known of each machine. */
   machines(): Machine[]
+  /** Files and folders that are read while it runs, known once it was started: for whoever gives up rights then. */
+  reads(): readonly string[]
 }
 
 /**
@@ -99,7 +102,11 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   readonly #log: Log
   readonly #signal: AbortSignal | undefined
   readonly #machines: Machines = createMachines()
-  #running = new AsyncDisposableStack()
+  /** The start that is under way or was successful. */
+  #started: Promise<void> | undefined
+  #stopping: AbortController | undefined
+  #running: AsyncDisposableStack | undefined
+  #reads: readonly string[] = []
 
   constructor(
     configuration: Configuration,
@@ -117,19 +124,19 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     this.#machines.on('step', (step) => this.#tell(step))
   }
 
-  async start(): Promise<void> {
-    try {
-      await this.#startAll()
-    } catch (error) {
-      await this.close()
-      throw error
-    }
+  start(): Promise<void> {
+    this.#started ??= this.#start()
+    return this.#started
   }
 
   async close(): Promise<void> {
+    this.#stopping?.abort()
+    // Whoever started it is told why that failed; here it only has to be over.
+    await this.#started?.catch(() => {})
+    this.#started = undefined
     const running = this.#running
-    this.#running = new AsyncDisposableStack()
-    await running.disposeAsync()
+    this.#running = undefined
+    await running?.disposeAsync()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,23 +147,21 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     return this.#machines.list()
   }
 
-  /** What a machine needs last is started first: nobody is told of a service that does not run yet. */
-  async #startAll(): Promise<void> {
-    const { tracker, tftp } = this.#configuration
-    const publication = await publish({
-      configuration: this.#configuration,
-      client: this.#client,
-      host: this.served.address,
-      httpPort: this.#configuration.http.port,
-      announce: announceUrls(this.served.address, tracker.port),
-      log: this.#log,
-      signal: this.#signal,
-    })
-    if (tracker.enabled) await this.#run(this.#createTracker(publication))
-    await this.#run(this.#createSeeder(publication))
-    await this.#run(this.#createHttp(publication))
-    if (tftp.enabled) await this.#run(this.#createTftp(publication))
-    await this.#run(this.#createDhcp(await this.#dhcpMode()))
+  reads(): readonly string[] {
+    return this.#reads
+  }
+
+  async #start(): Promise<void> {
+    this.#stopping = new AbortController()
+    const signals = [this.#stopping.signal, ...(this.#signal ? [this.#signal] : [])]
+    try {
+      await using started = new AsyncDisposableStack()
+      await this.#startAll(started, AbortSignal.any(signals))
+      this.#running = started.move()
+    } catch (error) {
+      this.#started = undefined
+      throw error
+    }
     this.#log({
       level: 'info',
       event: 'server.ready',
@@ -166,10 +171,30 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     })
   }
 
-  async #run(service: Service): Promise<void> {
-    this.#signal?.throwIfAborted()
-    await service.start()
-    this.#running.use(service)
+  /** What a machine needs last is started first: nobody is told of a service that does not run yet. */
+  async #startAll(started: AsyncDisposableStack, signal: AbortSignal): Promise<void> {
+    const run = async (service: Service) => {
+      signal.throwIfAborted()
+      started.use(service)
+      await service.start()
+    }
+    const { tracker, tftp } = this.#configuration
+    const publication = await publish({
+      configuration: this.#configuration,
+      client: this.#client,
+      host: this.served.address,
+      httpPort: this.#configuration.http.port,
+      announce: announceUrls(this.served.address, tracker.port),
+      log: this.#log,
+      signal,
+    })
+    this.#reads = pathsOf(publication)
+    if (tracker.enabled) await run(this.#createTracker(publication))
+    await run(this.#createSeeder(publication))
+    await run(this.#createHttp(publication))
+    if (tftp.enabled) await run(this.#createTftp(publication))
+    await run(this.#createDhcp(await this.#dhcpMode(signal)))
+    signal.throwIfAborted()
   }
 
   #createTracker({ published }: Publication): Service {
@@ -191,10 +216,9 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       files,
       log: this.#log,
       onReport: ({ mac, step, detail }, from) => {
-        // Who has which address we know better than a machine that says so, unless another DHCP server gave it.
-        const known = this.#machines.macOf(from)
-        if (known === undefined) this.#machines.bind(mac, from)
-        this.#machines.observe(known ?? mac, step, detail, 'client')
+        this.#machines.bind(mac, from, 'client')
+        // A machine that claims the address of another one speaks for nobody but the one that has it.
+        this.#machines.observe(this.#machines.macOf(from) ?? mac, step, detail, 'client')
       },
     })
     http.on('request', ({ remote, file, method, status, complete }) => {
@@ -211,12 +235,12 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   }
 
   /** `auto` means: the addresses are ours unless somebody else on this network gives them. */
-  async #dhcpMode(): Promise<'dhcp' | 'proxy' | 'off'> {
+  async #dhcpMode(signal: AbortSignal): Promise<'dhcp' | 'proxy' | 'off'> {
     const { mode } = this.#configuration.network
     if (mode !== 'auto') return mode
     const { address } = this.served
     this.#log({ level: 'info', event: 'dhcp.probing', message: 'looking for another DHCP server on this network' })
-    const found = await findDhcpServers({ address, ...(this.#signal ? { signal: this.#signal } : {}) })
+    const found = await findDhcpServers({ address, signal })
     const others = found.map(({ server }) => server).filter((server) => server !== address)
     if (others.length === 0) {
       this.#log({ level: 'info', event: 'dhcp.alone', message: 'there is none: giving addresses to machines' })
@@ -233,7 +257,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     const dhcp = createDhcpServer({
       interfaces: [this.served],
       mode,
-      pool: poolOf(range, lease, this.served),
+      ...(mode === 'dhcp' ? { pool: poolOf(range, lease, this.served) } : {}),
       ...(router === undefined ? {} : { router }),
       dns: network.dns,
       bootFile: (machine) => this.#bootAnswer(machine),
@@ -256,16 +280,15 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   /** Any iPXE gets the script, whoever started it: chaining iPXE into iPXE would never end. */
   #bootAnswer(machine: PxeClient): BootAnswer | undefined {
     const server = this.served.address
-    if (machine.ipxe) return { server, file: scriptNames.boot }
+    const file = machine.ipxe ? scriptNames.boot : this.#loaderFor(machine)
+    if (file === undefined) return undefined
+    return { server, file: machine.httpBoot ? `http://${server}:${this.#configuration.http.port}/${file}` : file }
+  }
+
+  #loaderFor({ firmware }: PxeClient): string | undefined {
     const { loaders } = this.#client.manifest
-    switch (machine.firmware) {
-      case 'bios':
-        return { server, file: loaders.bios }
-      case 'uefi-x64':
-        return { server, file: loaders['uefi-x64'] }
-      default:
-        return undefined
-    }
+    if (firmware === 'bios') return loaders.bios
+    return firmware === 'uefi-x64' ? loaders['uefi-x64'] : undefined
   }
 
   #fetched(address: string, file: string, by: string): void {
@@ -295,6 +318,15 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     })
     this.emit('machine', step)
   }
+}
+
+/** Boot files, systems, and our own code, from which a thread that crashed starts again. */
+function pathsOf({ files, published }: Publication): string[] {
+  const bootFiles = files.names().flatMap((name) => {
+    const file = files.get(name)
+    return file !== undefined && 'path' in file ? [file.path] : []
+  })
+  return [...bootFiles, ...published.map(({ os }) => os.directory), import.meta.dirname]
 }
 
 function poolOf(range: Configuration['network']['range'], leaseSeconds: number, served: ServedInterface): Pool {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, chown, constants, readdir } from 'node:fs/promises'
+import { access, chown, constants, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
@@ -37,24 +37,29 @@ export async function findUser(name: string): Promise<SystemUser> {
  *
  * Ports that are bound stay bound; the threads of this process change with it.
  *
- * @throws BoottorrentError PERMISSION when the user may not read one of the folders that are served
+ * @throws BoottorrentError PERMISSION when the user may not read something that is served
  */
 export async function becomeUser(
   user: SystemUser,
-  folders: { readonly written: readonly string[]; readonly served: readonly string[] },
+  paths: { readonly written: readonly string[]; readonly read: readonly string[] },
 ): Promise<void> {
-  for (const folder of folders.written) await giveTo(user, folder)
+  for (const folder of paths.written) await giveTo(user, folder)
   process.setgroups?.([])
   process.setgid?.(user.gid)
   process.setuid?.(user.uid)
-  for (const folder of folders.served) {
-    await access(folder, constants.R_OK | constants.X_OK).catch((cause) => {
-      throw new BoottorrentError('PERMISSION', `The user ${user.name} may not read ${folder}.`, {
-        hint: `Give everybody the right to read the environment and every folder above it (chmod a+rX), or choose another user.`,
+  for (const name of paths.read) {
+    await checkReadable(name).catch((cause) => {
+      throw new BoottorrentError('PERMISSION', `The user ${user.name} may not read ${name}.`, {
+        hint: 'Give everybody the right to read it and every folder above it (chmod a+rX), or choose another user.',
         cause,
       })
     })
   }
+}
+
+async function checkReadable(name: string): Promise<void> {
+  const isFolder = (await stat(name)).isDirectory()
+  await access(name, isFolder ? constants.R_OK | constants.X_OK : constants.R_OK)
 }
 
 async function giveTo({ uid, gid }: SystemUser, folder: string): Promise<void> {

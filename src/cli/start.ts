@@ -48,10 +48,7 @@ export async function start(
     await using server = await createServer({ environment: configuration, log, signal: stop.signal })
     await server.start()
     if (user) {
-      await becomeUser(user, {
-        written: writtenFolders(configuration),
-        served: configuration.oss.map(({ directory }) => directory),
-      })
+      await becomeUser(user, { written: writtenFolders(configuration), read: server.reads() })
       log({
         level: 'info',
         event: 'server.user',

@@ -56,6 +56,12 @@ export function machineRules(
       }
       addresses.set(address, addressPlace.line)
     }
+    for (const key of ['default', 'cmdline', 'timeout'] as const) {
+      const setting = value[key]
+      if (setting === undefined) continue
+      const hint = 'Until then every machine gets the menu of the whole environment; hostname and address do work.'
+      findings.warning(setting.place, 'no-effect', `${quoted(key)} of a machine does nothing yet`, hint)
+    }
     if (value.default && !osNames.includes(value.default.value)) {
       unknownOs(value.default.value, value.default.place, osNames, findings)
     }

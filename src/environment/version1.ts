@@ -191,11 +191,19 @@ const machine = {
   },
   hostname: { type: hostname, meaning: 'Host name that the machine is given.', default: 'none' },
   address: { type: ipv4, meaning: 'IPv4 address that this machine always gets.', default: 'one of `network.range`' },
-  default: { type: osName, meaning: 'Its own default system.', default: '`boot.default`' },
-  timeout: { type: timeout, meaning: 'Its own menu countdown.', default: '`boot.timeout`' },
+  default: {
+    type: osName,
+    meaning: 'Its own default system. Read and checked, without effect yet.',
+    default: '`boot.default`',
+  },
+  timeout: {
+    type: timeout,
+    meaning: 'Its own menu countdown. Read and checked, without effect yet.',
+    default: '`boot.timeout`',
+  },
   cmdline: {
     type: words('words for the kernel command line', LONGEST_COMMAND_LINE),
-    meaning: "Words added to the system's kernel command line.",
+    meaning: "Words added to the system's kernel command line. Read and checked, without effect yet.",
     default: 'none',
   },
 } satisfies Settings

@@ -51,8 +51,8 @@ export interface Machine {
 export interface Machines extends EventEmitter<{ step: [MachineStep] }> {
   /** Adds a step to the machine with this MAC address, which appears when it was not known. */
   observe(mac: string, step: Step, detail: string, source?: 'host' | 'client'): void
-  /** Notes which machine has an IPv4 address now. */
-  bind(mac: string, address: string): void
+  /** Notes which machine has an IPv4 address now. What a client says does not take an address from whom the host gave it. */
+  bind(mac: string, address: string, source?: 'host' | 'client'): void
   /** The MAC address of the machine that has this IPv4 address. */
   macOf(address: string): string | undefined
   /** All machines, the one seen last at the end. */
@@ -75,6 +75,8 @@ export function createMachines(options: MachinesOptions = {}): Machines {
 
 interface Entry {
   address: string | undefined
+  /** Who said that it has this address. */
+  addressSource: 'host' | 'client'
   timeline: MachineStep[]
 }
 
@@ -100,10 +102,14 @@ class MachineTable extends EventEmitter<{ step: [MachineStep] }> implements Mach
     this.emit('step', observed)
   }
 
-  bind(mac: string, address: string): void {
+  bind(mac: string, address: string, source: 'host' | 'client' = 'host'): void {
+    const owner = this.#macByAddress.get(address)
+    const isGiven = owner !== undefined && this.#entries.get(owner)?.addressSource === 'host'
+    if (source === 'client' && isGiven) return
     const entry = this.#touch(mac)
     this.#release(mac, entry)
     entry.address = address
+    entry.addressSource = source
     this.#macByAddress.set(address, mac)
   }
 
@@ -117,7 +123,7 @@ class MachineTable extends EventEmitter<{ step: [MachineStep] }> implements Mach
 
   /** The entry of a machine, moved to the end of the map, which is so ordered by when machines were seen last. */
   #touch(mac: string): Entry {
-    const entry = this.#entries.get(mac) ?? { address: undefined, timeline: [] }
+    const entry = this.#entries.get(mac) ?? { address: undefined, addressSource: 'client', timeline: [] }
     this.#entries.delete(mac)
     this.#entries.set(mac, entry)
     if (this.#entries.size > this.#limit) this.#forgetOldest()

@@ -146,6 +146,28 @@ describe('a whole server', () => {
     }
   })
 
+  it('leaves nothing running when it is closed while it starts', async () => {
+    for (const event of ['torrent.made', 'tracker.listening', 'http.listening']) {
+      const server = await createBootServer({
+        environment,
+        client,
+        log: (entry) => {
+          if (entry.event === event) void server.close()
+        },
+      })
+      await expect(server.start(), event).rejects.toThrow('aborted')
+      await server.close()
+      await expect(fetch(`${base}/boot.ipxe`), event).rejects.toThrow('fetch failed')
+    }
+  })
+
+  it('goes on serving when it is started a second time', async () => {
+    await using server = await createBootServer({ environment, client })
+    await Promise.all([server.start(), server.start()])
+    await server.start()
+    expect((await fetch(`${base}/boot.ipxe`)).status).toBe(200)
+  })
+
   it('frees what it had bound when a port is taken, and says which one and what to do', async () => {
     await using first = await createBootServer({ environment, client })
     await first.start()

@@ -63,6 +63,21 @@ describe('the machines of a room', () => {
     expect(machines.macOf('192.0.2.100')).toBe(second)
   })
 
+  it('believes a machine that says it has an address which another one said it had', () => {
+    const machines = createMachines()
+    machines.bind(first, '192.0.2.100', 'client')
+    machines.bind(second, '192.0.2.100', 'client')
+    expect(machines.macOf('192.0.2.100')).toBe(second)
+  })
+
+  it('does not let a machine claim an address that the host gave to another one', () => {
+    const machines = createMachines()
+    machines.bind(first, '192.0.2.100')
+    machines.bind(second, '192.0.2.100', 'client')
+    expect(machines.macOf('192.0.2.100')).toBe(first)
+    expect(machines.list().map(({ mac }) => mac)).toEqual([first])
+  })
+
   it('does not grow past its limit, and forgets the machine that was not seen for longest', () => {
     const machines = createMachines({ limit: 2 })
     machines.bind(first, '192.0.2.100')
