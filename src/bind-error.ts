@@ -1,24 +1,23 @@
 import { BoottorrentError } from './errors.ts'
+import { findPortHolder, type Transport } from './port-holder.ts'
 
 /** What a failed bind means, in words that help. `what` is the service, as `the tracker`. */
 export function bindError(error: unknown, what: string, address: string, port: number): BoottorrentError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const { code, syscall } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException
   const place = `${address}:${port}`
   switch (code) {
     case 'EADDRINUSE':
-      return new BoottorrentError('PORT_IN_USE', `Another program already uses ${place}, the port of ${what}`, {
-        hint: `Stop that program ("ss -lnptu" names it), or choose another port for ${what}.`,
-        cause: error,
-      })
+      // UDP sockets fail to bind; those of TCP fail to listen.
+      return portInUse(error, what, address, port, syscall === 'bind' ? 'udp' : 'tcp')
     case 'EACCES':
     case 'EPERM':
       return new BoottorrentError('PERMISSION', `The right to use ${place} for ${what} is missing`, {
-        hint: 'Run it as root, or choose a port above 1023.',
+        hint: 'Run it as root (sudo), give it the capability CAP_NET_BIND_SERVICE, or choose a port above 1023.',
         cause: error,
       })
     case 'EADDRNOTAVAIL':
       return new BoottorrentError('INTERFACE', `This machine does not have the address ${address} for ${what}`, {
-        hint: 'Run "ip address" to see the addresses it has.',
+        hint: 'Run "ip address" to see the addresses it has; is the interface up?',
         cause: error,
       })
     default:
@@ -27,4 +26,24 @@ export function bindError(error: unknown, what: string, address: string, port: n
         cause: error,
       })
   }
+}
+
+function portInUse(
+  cause: unknown,
+  what: string,
+  address: string,
+  port: number,
+  transport: Transport,
+): BoottorrentError {
+  const holder = findPortHolder(transport, address, port)
+  const who = holder === undefined ? 'Another program' : `${holder.program} (process ${holder.pid})`
+  const place = `${transport.toUpperCase()} ${address}:${port}`
+  const stop =
+    holder === undefined
+      ? 'Stop that program ("ss -lnptu", run as root, names it)'
+      : `Stop ${holder.program} ("ss -lnptu" lists all ports in use)`
+  return new BoottorrentError('PORT_IN_USE', `${who} already uses ${place}, the port of ${what}`, {
+    hint: `${stop}, or choose another port for ${what}.`,
+    cause,
+  })
 }

@@ -48,6 +48,7 @@ export class SupervisedWorker<Report> extends EventEmitter<SupervisedWorkerEvent
   #retry: NodeJS.Timeout | undefined
   #retryInMs = FIRST_RETRY_MS
   #closing = false
+  #started: Promise<void> | undefined
   #port: number
 
   constructor(options: SupervisedWorkerOptions) {
@@ -61,10 +62,20 @@ export class SupervisedWorker<Report> extends EventEmitter<SupervisedWorkerEvent
     return this.#port
   }
 
-  /** @throws BoottorrentError what the thread says when it cannot start. */
-  async start(): Promise<void> {
+  /**
+   * Does nothing when it was started before and not closed since.
+   *
+   * @throws BoottorrentError what the thread says when it cannot start.
+   */
+  start(): Promise<void> {
+    if (this.#started !== undefined) return this.#started
     this.#closing = false
-    await this.#launch(false)
+    const started = this.#launch(false).catch((error) => {
+      if (this.#started === started) this.#started = undefined
+      throw error
+    })
+    this.#started = started
+    return started
   }
 
   /** Sends something to the thread; lost when it is not running. */
@@ -74,6 +85,7 @@ export class SupervisedWorker<Report> extends EventEmitter<SupervisedWorkerEvent
 
   async close(): Promise<void> {
     this.#closing = true
+    this.#started = undefined
     clearTimeout(this.#retry)
     const worker = this.#worker
     if (worker === undefined) return

@@ -4,10 +4,12 @@
  * archive's signatures.
  */
 
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BoottorrentError } from '../../src/errors.ts'
+import { brokenSuites, firstReason } from './apt-failures.ts'
+import { withLock } from './lock.ts'
 import {
   type Architecture,
   type BinaryPackage,
@@ -17,12 +19,14 @@ import {
   type SourcePackage,
 } from './package-records.ts'
 import type { Progress } from './progress.ts'
-import { type RunOptions, run } from './run.ts'
+import { CommandFailed, type RunOptions, run } from './run.ts'
 import type { Mirror } from './sources.ts'
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 /** How often anything that needs the network is tried. */
 const ATTEMPTS = 3
+/** How often a suite is tried that the mirror has wrong, before the build goes on without it. */
+const ATTEMPTS_ON_BROKEN_SUITES = 2
 const OFFLINE = 'Is the network up? Once everything is in the cache, a build needs no network.'
 
 export interface AptOptions {
@@ -40,13 +44,14 @@ export interface AptOptions {
 }
 
 export interface Apt {
-  /** Fetches the lists of packages. Goes on without the security suite, with a warning, when only that one fails. */
+  /**
+   * Fetches the lists of packages. Goes on without the updates or the security suite, with a warning, when the mirror
+   * itself has them wrong; a network that fails is an error.
+   */
   update(): Promise<void>
   /** The newest version of one binary package. */
   binary(name: string, architecture: Architecture): Promise<BinaryPackage>
   source(name: string): Promise<SourcePackage>
-  /** The packages and everything they depend on, as if nothing were installed; sorted by name. */
-  closure(names: readonly string[], architecture: Architecture): Promise<BinaryPackage[]>
   /** Puts the files of a package into a folder. */
   download(wanted: Package, folder: string): Promise<void>
 }
@@ -60,38 +65,63 @@ export async function createApt(options: AptOptions): Promise<Apt> {
 
 class PrivateApt implements Apt {
   readonly #options: AptOptions
-  /** Suites that a build can do without, the most willingly given up last. */
-  readonly #optional: string[]
+  /** Suites that a build can do without. */
+  #optional: readonly string[]
 
   constructor(options: AptOptions) {
     this.#options = options
-    this.#optional = [`${options.release}-updates`, `${options.release}-security`]
+    this.#optional = optionalSuites(options.release)
   }
 
   async write(): Promise<void> {
     const { root } = this.#options
     for (const folder of ['etc', 'lists/partial', 'archives/partial'])
       await mkdir(join(root, folder), { recursive: true })
-    await writeFile(join(root, 'status'), '')
-    await writeFile(join(root, 'etc/apt.conf'), await this.#configuration())
+    await this.#writeFile('status', '')
+    await this.#writeFile('etc/apt.conf', await this.#configuration())
     await this.#writeSources()
   }
 
-  async update(): Promise<void> {
+  /** Another command's apt may be reading the file at this moment. */
+  async #writeFile(name: string, text: string): Promise<void> {
+    const file = join(this.#options.root, name)
+    const unfinished = `${file}.${process.pid}.new`
+    await writeFile(unfinished, text)
+    await rename(unfinished, file)
+  }
+
+  /** One command at a time: all share the lists, and apt itself does not wait for another. */
+  update(): Promise<void> {
+    const { root, release, progress } = this.#options
+    const waiting = () => progress.note(`another build is fetching the package lists of ${release}; waiting for it`)
+    return withLock(join(root, 'update.lock'), () => this.#update(), waiting)
+  }
+
+  async #update(): Promise<void> {
+    const { release, progress, wait = delay } = this.#options
+    this.#optional = optionalSuites(release)
+    await this.#writeSources()
     const dropped: string[] = []
-    for (;;) {
-      try {
-        await this.#fetchLists()
-        break
-      } catch (error) {
-        const suite = this.#optional.pop()
-        if (suite === undefined) throw error
-        dropped.push(suite)
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.#fetchLists()
+      if (failure === undefined) break
+      const broken = brokenSuites(failure.said, this.#optional)
+      if (broken.length > 0 && attempt >= ATTEMPTS_ON_BROKEN_SUITES) {
+        dropped.push(...broken)
+        this.#optional = this.#optional.filter((suite) => !broken.includes(suite))
         await this.#writeSources()
+        attempt = 0
+        continue
       }
+      if (attempt >= ATTEMPTS) {
+        const what = `the package lists of Debian ${release} could not be fetched: ${firstReason(failure.said)}`
+        throw new BoottorrentError('INTERNAL', what, { cause: failure, hint: OFFLINE })
+      }
+      progress.note(`could not fetch the package lists of ${release}; trying again in ${attempt * 3} s`)
+      await wait(attempt * 3000)
     }
     if (dropped.length > 0) {
-      this.#options.progress.warn(
+      progress.warn(
         `${dropped.join(' and ')} cannot be read at this time (a mirror may be in the middle of a change); ` +
           'building without the newest updates. Later, --update looks again.',
       )
@@ -99,12 +129,14 @@ class PrivateApt implements Apt {
   }
 
   /** Half-fetched lists would give half an answer: any failure counts. */
-  async #fetchLists(): Promise<void> {
-    const args = ['-qq', '-o', 'APT::Update::Error-Mode=any', 'update']
-    const attempts = this.#optional.length > 0 ? 2 : ATTEMPTS
-    await this.#retry(`the package lists of ${this.#options.release}`, attempts, () =>
-      this.#run('apt-get', args, { hint: OFFLINE }),
-    )
+  async #fetchLists(): Promise<CommandFailed | undefined> {
+    try {
+      await this.#run('apt-get', ['-qq', '-o', 'APT::Update::Error-Mode=any', 'update'], { hint: OFFLINE })
+      return undefined
+    } catch (error) {
+      if (error instanceof CommandFailed) return error
+      throw error
+    }
   }
 
   async binary(name: string, architecture: Architecture): Promise<BinaryPackage> {
@@ -116,17 +148,6 @@ class PrivateApt implements Apt {
   async source(name: string): Promise<SourcePackage> {
     const text = await this.#run('apt-cache', ['showsrc', '--only-source', name])
     return newestSource(text, name)
-  }
-
-  async closure(names: readonly string[], architecture: Architecture): Promise<BinaryPackage[]> {
-    const wanted = names.map((name) => `${name}:${architecture}`)
-    const plan = await this.#run('apt-get', ['-s', '--no-install-recommends', 'install', ...wanted])
-    const installed = [...plan.matchAll(/^Inst (\S+) .*\[(\S+)\]\)/gm)].map(([, name = '', of = '']) =>
-      // apt leaves out the architecture of what is its own.
-      name.includes(':') || of === 'all' ? name : `${name}:${of}`,
-    )
-    const packages = installed.length > 0 ? await this.#show(installed) : []
-    return packages.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** All at once: every call of apt-cache reads all lists again. */
@@ -178,12 +199,12 @@ class PrivateApt implements Apt {
   }
 
   async #writeSources(): Promise<void> {
-    const { root, release, mirror, keyring = KEYRING } = this.#options
+    const { release, mirror, keyring = KEYRING } = this.#options
     const lines = [release, ...this.#optional].flatMap((suite) => {
       const uri = suite.endsWith('-security') ? mirror.security : mirror.archive
       return ['deb', 'deb-src'].map((type) => `${type} [signed-by=${keyring}] ${uri} ${suite} main`)
     })
-    await writeFile(join(root, 'etc/sources.list'), `${lines.join('\n')}\n`)
+    await this.#writeFile('etc/sources.list', `${lines.join('\n')}\n`)
   }
 
   #run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
@@ -211,6 +232,10 @@ class PrivateApt implements Apt {
       }
     }
   }
+}
+
+function optionalSuites(release: string): string[] {
+  return [`${release}-updates`, `${release}-security`]
 }
 
 /** A package for all architectures is asked for as one of apt's own. */

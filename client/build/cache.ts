@@ -98,8 +98,15 @@ async function makeFolder(folder: string, make: (unfinished: string) => Promise<
     await rename(unfinished, folder)
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true })
-    throw error
+    // Somebody took the lock over while this process was suspended, and has made the same thing.
+    if (!isThere(error)) throw error
   }
+}
+
+/** A rename onto a folder that is not empty. */
+function isThere(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return syscall === 'rename' && (code === 'EEXIST' || code === 'ENOTEMPTY')
 }
 
 async function exists(path: string): Promise<boolean> {

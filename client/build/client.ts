@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import type { ClientManifest } from '../contract.ts'
 import { cacheFolder, createCache, digest, digestFiles } from './cache.ts'
 import { type Compression, SUFFIX } from './compress.ts'
+import { withLock } from './lock.ts'
 import { describeArtifact, describePackages } from './manifest.ts'
 import { type Archives, openArchives, type Resolved, readRecord, resolvePackages, writeRecord } from './packages.ts'
 import {
@@ -83,12 +84,13 @@ export async function buildClient(options: BuildOptions): Promise<string> {
   )
   const pool = createPool({ folder: join(root, 'pool'), archives, progress })
   const sources = (...paths: string[]) => digestFiles(CLIENT, paths)
+  const version = await ownVersion()
 
   const attempt = () =>
     withWorkFolder(join(root, 'work'), async (work) => {
       const toolchain = once(() => prepareToolchain({ resolved, pool, cache, work }))
-      const shop: Workshop = { resolved, cache, pool, progress, work, tools, toolchain, sources }
-      const inputs = [resolved, tools, compression]
+      const shop: Workshop = { resolved, cache, pool, progress, work, tools, toolchain, sources, version }
+      const inputs = [resolved, tools, compression, version]
       const made = await makeFrom(shop, 'dist', inputs, SOURCES, (folder) => assemble(shop, compression, folder))
       return made.folder
     })
@@ -128,11 +130,25 @@ async function knownPackages(
 ): Promise<Resolved> {
   const known = update ? undefined : await readRecord(root)
   if (known) return known
-  const resolved = await progress.step('asking the Debian archive for package versions', async () =>
-    resolvePackages(await archives()),
+  const ask = async () => {
+    // Whoever held the lock before may have asked.
+    const meanwhile = update ? undefined : await readRecord(root)
+    if (meanwhile) return meanwhile
+    const resolved = await progress.step('asking the Debian archive for package versions', async () =>
+      resolvePackages(await archives()),
+    )
+    await writeRecord(root, resolved)
+    return resolved
+  }
+  return withLock(join(root, 'resolved.lock'), ask, () =>
+    progress.note('another build is asking the Debian archive; waiting for it'),
   )
-  await writeRecord(root, resolved)
-  return resolved
+}
+
+/** The version in the project's package.json: the menu shows it. */
+async function ownVersion(): Promise<string> {
+  const text = await readFile(join(CLIENT, '../package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
 /** Makes every piece and puts them together in `folder`. */

@@ -1,7 +1,7 @@
 /**
  * Builds Phase-1 Linux into client/dist.
  *
- *     node client/build/main.ts [--compression xz|gzip|zstd] [--update] [--out folder | --in-cache]
+ *     npm run build:client -- [--compression xz|gzip|zstd] [--update] [--out folder | --in-cache]
  */
 
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { buildClient, installClient } from './client.ts'
 import { asCompression } from './compress.ts'
 import { createProgress } from './progress.ts'
 
-const HELP = `Usage: node client/build/main.ts [options]
+const HELP = `Usage: npm run build:client -- [options]
 
 Builds the client (Phase-1 Linux) from Debian packages and prints the folder it is in.
 

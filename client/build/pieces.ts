@@ -28,6 +28,8 @@ export interface Workshop {
   /** A folder for things that are thrown away afterwards. */
   readonly work: string
   readonly tools: Tools
+  /** Version of boottorrent. */
+  readonly version: string
   /** Unpacks the libraries when something must really be compiled. */
   toolchain(): Promise<Toolchain>
   /** Digests of files of the project, for the keys of the cache. */
@@ -122,8 +124,9 @@ export async function tuiPiece(shop: Workshop): Promise<Piece> {
     ['tui', '../src/ui', '../package-lock.json'],
     async (quickjs, work, folder) => {
       const { muslGcc } = await shop.toolchain()
-      await buildTui({ quickjs, muslGcc, work, out: join(folder, 'tui') })
+      await buildTui({ version: shop.version, quickjs, muslGcc, work, out: join(folder, 'tui') })
     },
+    [shop.version],
   )
 }
 
@@ -169,6 +172,8 @@ async function compiledPiece(
   what: string,
   recipe: readonly string[],
   compile: (source: string, work: string, folder: string) => Promise<void>,
+  /** What goes in beside packages and files of the project. */
+  others: readonly unknown[] = [],
 ): Promise<Piece> {
   const wanted = shop.resolved[name]
   // Not this file: whatever it does to a compiled program is done by the recipe. aria2 takes minutes.
@@ -176,7 +181,7 @@ async function compiledPiece(
   const made = await makeFrom(
     shop,
     name,
-    [wanted, shop.resolved.libraries, shop.tools.compilers],
+    [wanted, shop.resolved.libraries, shop.tools.compilers, ...others],
     files,
     async (folder) => {
       const work = join(shop.work, name)

@@ -12,13 +12,26 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-/** How many characters of a failed command's output an error carries. */
+/** How many characters of a failed command's output an error's message carries. */
 const TAIL = 2000
+/** How many there are of it at most. */
+const KEPT = 200_000
+
+/** A command that ran and failed. */
+export class CommandFailed extends BoottorrentError {
+  /** What it said on standard error. */
+  readonly said: string
+
+  constructor(message: string, said: string, hint: string | undefined) {
+    super('INTERNAL', message, hint === undefined ? {} : { hint })
+    this.said = said
+  }
+}
 
 /**
  * Runs a command to its end and gives back what it printed on standard output, as bytes.
  *
- * @throws BoottorrentError INTERNAL, with the end of the command's output, when it is missing or fails.
+ * @throws BoottorrentError INTERNAL when it is missing; CommandFailed, with the end of its output, when it fails.
  */
 export function runBytes(command: string, args: readonly string[], options: RunOptions = {}): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -31,9 +44,9 @@ export function runBytes(command: string, args: readonly string[], options: RunO
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const output: Buffer[] = []
-    let tail = ''
+    let errors = ''
     const remember = (chunk: Buffer) => {
-      tail = (tail + chunk.toString('utf8')).slice(-TAIL)
+      errors = (errors + chunk.toString('utf8')).slice(-KEPT)
     }
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
     child.stderr.on('data', remember)
@@ -45,9 +58,9 @@ export function runBytes(command: string, args: readonly string[], options: RunO
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(output))
       const end = code === null ? `was ended by ${signal}` : `failed with status ${code}`
-      const said = `${Buffer.concat(output).toString('utf8').slice(-TAIL)}${tail}`.trim()
+      const said = `${Buffer.concat(output).toString('utf8').slice(-TAIL)}${errors.slice(-TAIL)}`.trim()
       const message = `${command} ${args.slice(0, 6).join(' ')} ${end}${said === '' ? '' : `:\n${said}`}`
-      reject(new BoottorrentError('INTERNAL', message, { hint: options.hint }))
+      reject(new CommandFailed(message, errors, options.hint))
     })
     // A command that ends before it has read everything is judged by its status, not by the broken pipe.
     child.stdin.on('error', () => {})

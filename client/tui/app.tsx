@@ -12,6 +12,7 @@ import {
   Notice,
   ProgressBar,
   percentage,
+  wrapText,
 } from '../../src/ui/index.ts'
 import type { ClientOs } from '../contract.ts'
 import { toKeyPresses } from './keys.ts'
@@ -91,11 +92,24 @@ function Content({ identity, oss, state, columns, rows }: AppProps) {
     case 'ended':
       return <Notice tone="accent" mark={glyph.done} title={`${nameOf(state.os)} has ended: ${state.result}.`} />
     case 'failure': {
-      const { message, todo, details } = state.failure
-      const lines = details.map((line) => cleanText(line, 200)).slice(-6)
-      return <Notice tone="bad" mark={glyph.failed} title={cleanText(message)} body={todo} details={lines} />
+      const { message, todo } = state.failure
+      const title = cleanText(message)
+      const above = wrapText(`${glyph.failed} ${title}`, width).length + 1 + wrapText(todo, width).length + 1
+      const details = lastWords(state.failure.details, width, rows - FRAME_ROWS - above)
+      return <Notice tone="bad" mark={glyph.failed} title={title} body={todo} details={details} />
     }
   }
+}
+
+/** The last lines, whole, as many as there are rows for: what a program says last is mostly why it failed. */
+function lastWords(lines: readonly string[], width: number, rows: number): string[] {
+  let shown: string[] = []
+  for (const line of lines.toReversed()) {
+    const wrapped = wrapText(cleanText(line, 300), width)
+    if (shown.length > 0 && shown.length + wrapped.length > rows) break
+    shown = [...wrapped, ...shown]
+  }
+  return shown.slice(0, Math.max(0, rows))
 }
 
 interface DownloadContentProps {
@@ -170,6 +184,9 @@ function footer(state: State, oss: readonly ClientOs[]): { next: string; keys: r
     }
   }
 }
+
+/** Lines of the frame that are not content: title bar, a blank one, rule, next step, keys. */
+const FRAME_ROWS = 5
 
 /** Lines of the frame that are not entries of the menu. */
 const MENU_SURROUNDINGS = 8

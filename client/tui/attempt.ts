@@ -19,7 +19,7 @@ export interface Surroundings {
 
 /** What the attempts of a session share. */
 export interface Memory {
-  /** The system whose bytes lie in memory, whole or in part. */
+  /** The system whose bytes lie in memory, whole or in part. Undefined: nobody knows what an earlier menu left there. */
   holds: ClientOs | undefined
 }
 
@@ -107,8 +107,9 @@ export class Attempt {
     const { system, settings } = this.surroundings
     const { os, memory } = this
     const isResumed = memory.holds?.name === os.name
-    if (memory.holds && !isResumed) {
-      await system.spawn({ words: ['rm', '-rf', '--', `${settings.downloads}/${memory.holds.name}`] }).exit
+    if (!isResumed) {
+      // All of it: a menu before this one may have crashed, or been killed for the memory it filled.
+      await system.spawn({ words: ['/bin/sh', '-c', 'rm -rf -- "$0"/*', settings.downloads] }).exit
       memory.holds = undefined
     }
     await system.spawn({ words: ['mkdir', '-p', '--', settings.downloads] }).exit
@@ -125,12 +126,15 @@ export class Attempt {
     const startedAt = system.now()
     let quarter = 0
     let reportedAt = startedAt
-    let movedAt = startedAt
+    let grewAt = startedAt
+    let metAt = startedAt
     let completed = 0
+    let isWaiting = false
     while (!this.aborted) {
       const status = await download.status()
       const now = system.now()
-      if (status.completed > completed || status.peers > 0) movedAt = now
+      if (status.completed > completed) grewAt = now
+      if (status.completed > completed || status.peers > 0) metAt = now
       completed = status.completed
       const percent = percentage(status.completed, status.total)
       for (; quarter < 3 && percent >= (quarter + 1) * 25; quarter += 1) journal.quarter(os.name, (quarter + 1) * 25)
@@ -138,19 +142,17 @@ export class Attempt {
         journal.complete(os.name, (now - startedAt) / 1000)
         return status
       }
-      if (now - reportedAt >= REPORT_INTERVAL) {
+      const remark = remarkOn(status, now - grewAt)
+      // A waiting is told once: a report every two seconds would say nothing new, and push it off the host's screen.
+      if (remark !== undefined && !isWaiting) journal.waiting(os.name, percent, remark)
+      isWaiting = remark !== undefined
+      if (!isWaiting && now - reportedAt >= REPORT_INTERVAL) {
         reportedAt = now
         journal.progress(os.name, percent)
       }
-      const silence = now - movedAt
-      if (silence >= TRACKER_PATIENCE && status.trackerProblem !== undefined) throw noTracker(status.trackerProblem)
-      this.onChange({
-        screen: 'download',
-        os,
-        status,
-        secondsLeft: secondsLeft(status),
-        remark: silence < REMARK_AFTER ? undefined : NOBODY_THERE,
-      })
+      const isAlone = now - metAt >= TRACKER_PATIENCE
+      if (isAlone && status.trackerProblem !== undefined) throw noTracker(status.trackerProblem)
+      this.onChange({ screen: 'download', os, status, secondsLeft: secondsLeft(status), remark })
       await this.pause(POLL_INTERVAL)
     }
     return undefined
@@ -209,8 +211,22 @@ const REPORT_PATIENCE = 300
 /** How long nobody may be there after the tracker has said no: neighbours may be found without it. */
 const TRACKER_PATIENCE = 20_000
 const REMARK_AFTER = 10_000
+/** The same among neighbours: in a full class a machine may have to wait for its turn. */
+const REMARK_AMONG_NEIGHBOURS_AFTER = 20_000
 
-const NOBODY_THERE = 'No machine that has it has been found yet. Still looking.'
+const NOBODY_THERE = 'No machine that has it has been found. Is the server running? Still looking.'
+const PIECES_MISSING = 'Nobody here has the missing pieces: is the server running? Still looking.'
+const NOTHING_COMES = 'Nothing comes from the machines that have everything. Still asking.'
+
+/**
+ * What to say of a download to which nothing has been added for this long, in milliseconds. It goes on all the same: the
+ * server may come back, and the neighbours are served meanwhile.
+ */
+function remarkOn(status: DownloadStatus, silence: number): string | undefined {
+  if (status.peers === 0) return silence < REMARK_AFTER ? undefined : NOBODY_THERE
+  if (silence < REMARK_AMONG_NEIGHBOURS_AFTER) return undefined
+  return status.seeders === 0 ? PIECES_MISSING : NOTHING_COMES
+}
 
 function noTracker(problem: string): Failure {
   return new Failure('The tracker does not help, and nobody else was found.', {

@@ -5,6 +5,8 @@ import { promisify } from 'node:util'
 import { bundleForQuickJs } from './bundle.ts'
 
 export interface BuildTuiOptions {
+  /** Version of boottorrent, for the title bar. */
+  readonly version: string
   /** Folder of QuickJS's source, unpacked from Debian's source package. */
   readonly quickjs: string
   /** Command that compiles and links for i386 with musl. */
@@ -29,12 +31,12 @@ const ENGINE = ['quickjs.c', 'dtoa.c', 'libregexp.c', 'libunicode.c', 'cutils.c'
 export async function buildTui(options: BuildTuiOptions): Promise<void> {
   const work = resolve(options.work)
   await mkdir(work, { recursive: true })
-  const version = (await readFile(join(options.quickjs, 'VERSION'), 'utf8')).trim()
+  const quickjsVersion = (await readFile(join(options.quickjs, 'VERSION'), 'utf8')).trim()
 
   const bundle = join(work, 'tui.js')
-  await bundleForQuickJs(join(here, 'main.tsx'), bundle)
+  await bundleForQuickJs(join(here, 'main.tsx'), bundle, options.version)
 
-  const compiler = await buildBytecodeCompiler(options, version)
+  const compiler = await buildBytecodeCompiler(options, quickjsVersion)
   const bytecode = join(work, 'bytecode.c')
   // -s keeps neither source nor line numbers; native is the module of native.c, js_init_module_native.
   // It keeps the bundle's name as it is given: a relative one is the same everywhere.
@@ -42,7 +44,7 @@ export async function buildTui(options: BuildTuiOptions): Promise<void> {
   await run(compiler, words, { cwd: work })
 
   const flags = [
-    ...commonFlags(options, version),
+    ...commonFlags(options, quickjsVersion),
     // The oldest machine is a Pentium II: no SSE. The compiler's own default may be newer.
     ...['-march=i686', '-mtune=generic', '-mfpmath=387'],
     ...['-Os', '-ffunction-sections', '-fdata-sections', '-fno-asynchronous-unwind-tables'],

@@ -29,9 +29,9 @@ const standIns: Readonly<Record<string, string>> = {
  *
  * @param entry path of the first source file
  * @param out path of the file to write
+ * @param version what the title bar says
  */
-export async function bundleForQuickJs(entry: string, out: string): Promise<void> {
-  const { version } = JSON.parse(await readFile(join(here, '../../package.json'), 'utf8')) as { version: string }
+export async function bundleForQuickJs(entry: string, out: string, version: string): Promise<void> {
   const result = await build({
     entryPoints: [entry],
     outfile: resolve(out),

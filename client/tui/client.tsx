@@ -113,7 +113,8 @@ const EMPTY: ClientConfiguration = {
 }
 
 async function openShell(system: System, settings: Settings, consoles: Consoles, terminal: string): Promise<void> {
-  consoles.lend(terminal)
+  // Two shells on one terminal would take each other's keys.
+  if (!consoles.lend(terminal)) return
   const greeting = 'A shell of Phase-1. Type "exit" to go back to boottorrent.'
   const words = ['/bin/sh', '-c', 'echo "$1"; exec "$0"', settings.shell, greeting]
   await system.spawn({ words, terminal }).exit

@@ -40,14 +40,18 @@ export class Consoles {
     for (const console of this.consoles) console.repaint()
   }
 
-  /** Lets go of one console, so that a program may have it. */
-  lend(path: string): void {
-    this.consoles.find((console) => console.path === path)?.lend()
+  /**
+   * Lets go of one console, so that a program may have it.
+   *
+   * @returns whether the program may: false when somebody has the console already
+   */
+  lend(path: string): boolean {
+    return this.consoles.find((console) => console.path === path)?.lend() ?? true
   }
 
-  /** Takes a lent console back. */
+  /** Takes back a console that {@link lend} gave away. */
   takeBack(path: string): void {
-    this.consoles.find((console) => console.path === path)?.open()
+    this.consoles.find((console) => console.path === path)?.takeBack()
   }
 
   /** The first console, for a program that nobody asked for by key. */
@@ -92,6 +96,7 @@ class OneConsole {
   private readonly painter = new Painter(undefined)
   private readonly encoder = new TextEncoder()
   private terminal: Terminal | undefined
+  private isLent = false
   private frame: readonly string[] | undefined
   private lines: string[] = []
   /** What the terminal has not taken yet: at most one frame and the lines before it. */
@@ -121,7 +126,7 @@ class OneConsole {
   open(): void {
     this.reopening?.cancel()
     this.reopening = undefined
-    if (this.terminal) return
+    if (this.terminal || this.isLent) return
     try {
       const terminal = this.system.openTerminal(this.path)
       this.terminal = terminal
@@ -154,8 +159,16 @@ class OneConsole {
     this.replaceBacklog(this.farewell([]))
   }
 
-  lend(): void {
+  lend(): boolean {
+    if (this.isLent) return false
+    this.isLent = true
     this.letGo(this.painter.clear())
+    return true
+  }
+
+  takeBack(): void {
+    this.isLent = false
+    this.open()
   }
 
   close(lastWords: readonly string[]): void {

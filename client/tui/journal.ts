@@ -31,6 +31,13 @@ export class Journal {
     this.reporter.report('progress', `${name} ${percent}%`)
   }
 
+  /** Nothing has come for a while, and this is why. */
+  waiting(name: string, percent: number, why: string): void {
+    const detail = `${name} ${percent}%: ${why}`
+    this.line('waiting', detail)
+    this.reporter.report('progress', detail)
+  }
+
   complete(name: string, seconds: number): void {
     const detail = `${name} verified ${Math.round(seconds)} s`
     this.line('complete', detail)

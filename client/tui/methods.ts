@@ -30,12 +30,21 @@ export async function startByKexec(surroundings: Surroundings, os: KexecOs): Pro
   })
 }
 
-/** Runs a downloaded program on a console. Resolves with how it ended, in words. */
+/**
+ * Runs a downloaded program on the first console. Resolves with how it ended, in words.
+ *
+ * @throws {Failure} when somebody has a shell there
+ */
 export async function startProgram(surroundings: Surroundings, os: ProgramOs): Promise<string> {
   const { system, settings, consoles } = surroundings
   const terminal = consoles.first
   const folder = `${settings.downloads}/${os.name}`
-  consoles.lend(terminal)
+  if (!consoles.lend(terminal)) {
+    throw new Failure(`${os.displayName} cannot start: a shell is open on ${terminal}.`, {
+      todo: 'Leave that shell with "exit"; then it can start.',
+      mayPass: true,
+    })
+  }
   // BitTorrent carries no permissions: the program arrives as a file that cannot be run.
   const script = 'chmod +x "$0" && exec "$0" "$@"'
   const words = ['/bin/sh', '-c', script, `${folder}/${os.program}`, ...os.args]

@@ -159,9 +159,9 @@ function refuse(visit: Visit, book: AddressBook, reason: string): Outcome {
 function takeDecline(visit: Visit, books: AddressBook[]): Outcome[] {
   const address = requestedAddress(visit.packet)
   for (const book of books) {
-    const record = address === undefined ? undefined : book.decline(visit.client.mac, address)
-    if (record === undefined) continue
-    return [{ ...tell('decline', { ...visit.fact, address: formatAddress(record.address) }), record }]
+    const declined = address === undefined ? undefined : book.decline(visit.client.mac, address)
+    if (address === undefined || declined === undefined) continue
+    return [{ ...tell('decline', { ...visit.fact, address: formatAddress(address) }), record: declined.record }]
   }
   return ignored(visit, 'it declines an address that it does not have from here')
 }

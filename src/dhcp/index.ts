@@ -101,7 +101,7 @@ export interface LeaseInfo {
 export interface DhcpCounters {
   received: number
   sent: number
-  /** Not readable as DHCP. */
+  /** Not readable as DHCP, or sent from port 0. */
   malformed: number
   /** More from one machine than it can mean. */
   limited: number

@@ -117,9 +117,8 @@ export class AddressBook {
   /** Makes a lease, or takes up one from the journal. A machine has one lease in a subnet. */
   commit(lease: Lease): void {
     const before = this.#addressOfMac.get(lease.mac)
-    if (before !== undefined) this.#leases.delete(before)
-    const loser = this.#leases.get(lease.address)
-    if (loser !== undefined) this.#addressOfMac.delete(loser.mac)
+    if (before !== undefined) this.#forgetLease(before)
+    this.#forgetLease(lease.address)
     this.#leases.set(lease.address, lease)
     this.#addressOfMac.set(lease.mac, lease.address)
     this.withdraw(lease.mac)
@@ -137,16 +136,17 @@ export class AddressBook {
     return released
   }
 
-  /** The machine found somebody else at the address it was given: nobody gets it for a while. */
-  decline(mac: string, address: number): Lease | undefined {
-    const lease = this.leaseOf(mac)
-    const offered = this.offerOf(mac) === address
-    if (lease?.address !== address && !offered) return undefined
+  /**
+   * The machine found somebody else at the address it was given: nobody gets it for a while. Answers what is to be
+   * written down, which is nothing when it was only offered; undefined when the machine does not have the address.
+   */
+  decline(mac: string, address: number): { record: Lease | undefined } | undefined {
+    const leased = this.leaseOf(mac)?.address === address
+    if (!leased && this.offerOf(mac) !== address) return undefined
     this.withdraw(mac)
-    this.#leases.delete(address)
-    this.#addressOfMac.delete(mac)
+    this.#forgetLease(address)
     this.#quarantine.set(address, this.#clock() + QUARANTINE_MS)
-    return { address, mac, hostname: undefined, expires: 0 }
+    return { record: leased ? { address, mac, hostname: undefined, expires: 0 } : undefined }
   }
 
   /** All leases, expired ones too, which are remembered for machines that return. */
@@ -224,6 +224,14 @@ export class AddressBook {
     if (until > this.#clock()) return true
     this.#quarantine.delete(address)
     return false
+  }
+
+  /** Whose lease it was keeps what it has elsewhere. */
+  #forgetLease(address: number): void {
+    const lease = this.#leases.get(address)
+    if (lease === undefined) return
+    this.#leases.delete(address)
+    if (this.#addressOfMac.get(lease.mac) === address) this.#addressOfMac.delete(lease.mac)
   }
 
   #forgetOffer(address: number): void {

@@ -2,6 +2,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import { BoottorrentError } from '../errors.ts'
+import { Lifecycle } from '../lifecycle.ts'
 import { type Log, silent } from '../log.ts'
 import { addressNumber, formatAddress } from './address.ts'
 import { createAddressPolicy } from './address-policy.ts'
@@ -41,6 +42,10 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   /** What was said already and is not said again. */
   readonly #told = new Once(4_096)
   readonly #exhausted = new Set<string | undefined>()
+  readonly #lifecycle = new Lifecycle(
+    () => this.#open(),
+    () => this.#shut(),
+  )
   #sockets: OpenSockets | undefined
   #journal: Journal | undefined
   #watch: OfferWatch | undefined
@@ -72,9 +77,17 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     this.#lines = new RateLimit({ ...LINES_PER_EVENT, clock: this.#clock })
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#lifecycle.start()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close()
+  }
+
+  async #open(): Promise<void> {
     const { interfaces, mode, leaseFile, ports = {}, inherited = [] } = this.#options
-    if (mode === 'off' || this.#sockets !== undefined) return
+    if (mode === 'off') return
     if (mode === 'dhcp' && leaseFile !== undefined) {
       this.#journal = await Journal.open(leaseFile, {
         take: (lease) => this.#bookOf(lease.address)?.commit(lease),
@@ -100,7 +113,7 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     this.#log({ level: 'info', event: 'dhcp.listening', message, mode, interfaces: interfaces.map(({ name }) => name) })
   }
 
-  async close(): Promise<void> {
+  async #shut(): Promise<void> {
     const sockets = this.#sockets
     this.#sockets = undefined
     await this.#watch?.close()
@@ -148,7 +161,7 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
 
   #receive(bytes: Uint8Array, from: RemoteInfo, answer: Answer, served: ServedInterface | undefined): void {
     this.counters.received += 1
-    const { packet, reason } = decode(bytes)
+    const { packet, reason } = from.port === 0 ? { reason: 'port 0 cannot be answered' } : decode(bytes)
     if (packet === undefined) {
       this.counters.malformed += 1
       this.#happened({ name: 'ignored', fact: { reason, from: `${from.address}:${from.port}` } })
@@ -205,15 +218,21 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     const sender = this.#sockets?.[socket].get(from.address)
     if (sender === undefined) return
     const { client = 68 } = this.#options.ports ?? {}
-    const port = to.port === 'client' ? client : to.port === 'server' ? sender.address().port : to.port
-    const { bytes } = encode(packet, { limit })
-    sender.send(bytes, port, to.address, (error) => {
-      if (error === null) this.counters.sent += 1
-      else {
-        this.counters.sendFailures += 1
-        this.#complain('dhcp.send-failed', `No answer can be sent to ${to.address} by ${from.name}`, error)
-      }
-    })
+    const failed = (error: unknown) => {
+      this.counters.sendFailures += 1
+      this.#complain('dhcp.send-failed', `No answer can be sent to ${to.address} by ${from.name}`, error)
+    }
+    try {
+      const port = to.port === 'client' ? client : to.port === 'server' ? sender.address().port : to.port
+      const { bytes } = encode(packet, { limit })
+      sender.send(bytes, port, to.address, (error) => {
+        if (error === null) this.counters.sent += 1
+        else failed(error)
+      })
+    } catch (error) {
+      // What the system would never take is thrown at once, and would end the process.
+      failed(error)
+    }
   }
 
   #happened(event: DhcpEvent): void {

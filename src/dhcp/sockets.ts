@@ -9,9 +9,9 @@
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { bindError } from '../bind-error.ts'
 import { BoottorrentError } from '../errors.ts'
 import { LIMITED_BROADCAST } from './address.ts'
-import { bindError } from './bind-error.ts'
 import type { InheritedSocket } from './index.ts'
 import type { ServedInterface } from './subnet.ts'
 
@@ -36,7 +36,7 @@ export async function bindSocket(
     return socket
   } catch (error) {
     socket.close()
-    throw await bindError(error, address, port, options.role ?? 'DHCP')
+    throw bindError(error, options.role ?? 'DHCP', address, port)
   }
 }
 

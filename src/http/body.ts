@@ -1,7 +1,5 @@
-import { type BigIntStats, constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
 import type { BootFile } from '../boot-files.ts'
-import { BoottorrentError } from '../errors.ts'
+import { type OpenFile, openFile } from '../open-file.ts'
 
 /** Bytes that are read and sent at once: few enough that hundreds of slow clients hold little, enough to be fast. */
 export const PIECE = 256 * 1024
@@ -32,24 +30,11 @@ let lastVersion = 0
  */
 export async function openBody(file: BootFile): Promise<Body> {
   if ('bytes' in file) return bytesBody(file.bytes)
-  let handle: FileHandle
-  try {
-    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-    handle = await open(file.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  } catch (cause) {
-    throw new BoottorrentError('FILE', `${file.name} cannot be opened.`, { hint: `Check ${file.path}.`, cause })
-  }
-  try {
-    const stat = await handle.stat({ bigint: true })
-    if (!stat.isFile() || Number(stat.size) !== file.size) throw changed(file.name)
-    return {
-      version: versionOf(stat),
-      pieces: (start, end) => filePieces(handle, file.name, start, end),
-      close: () => handle.close(),
-    }
-  } catch (error) {
-    await handle.close()
-    throw error
+  const opened = await openFile(file)
+  return {
+    version: opened.version,
+    pieces: (start, end) => filePieces(opened, start, end),
+    close: () => opened.close(),
   }
 }
 
@@ -68,16 +53,13 @@ function* bytesPieces(bytes: Uint8Array, start: number, end: number): Iterable<U
   for (let at = start; at < end; at += PIECE) yield bytes.subarray(at, Math.min(at + PIECE, end))
 }
 
-async function* filePieces(handle: FileHandle, name: string, start: number, end: number): AsyncIterable<Uint8Array> {
-  const version = versionOf(await handle.stat({ bigint: true }))
+async function* filePieces(file: OpenFile, start: number, end: number): AsyncIterable<Uint8Array> {
   const longest = Math.min(PIECE, end - start)
 
   async function read(at: number, into: Buffer): Promise<Buffer> {
-    const { bytesRead } = await handle.read(into, 0, Math.min(longest, end - at), at)
-    // Looked at after the bytes were read: whoever wrote meanwhile has left a mark.
-    const unchanged = versionOf(await handle.stat({ bigint: true })) === version
-    if (bytesRead === 0 || !unchanged) throw changed(name)
-    return into.subarray(0, bytesRead)
+    const piece = into.subarray(0, Math.min(longest, end - at))
+    await file.read(piece, at)
+    return piece
   }
 
   // While one piece is on its way to the client, the next one is read. Two buffers do for the whole file: fresh ones
@@ -94,14 +76,4 @@ async function* filePieces(handle: FileHandle, name: string, start: number, end:
     next?.catch(() => {})
     yield piece
   }
-}
-
-function versionOf(stat: BigIntStats): string {
-  return `${stat.ino.toString(36)}-${stat.size.toString(36)}-${stat.mtimeNs.toString(36)}`
-}
-
-function changed(name: string): BoottorrentError {
-  return new BoottorrentError('FILE', `${name} has changed since it was published.`, {
-    hint: 'Start boottorrent again, so that it takes the new file.',
-  })
 }

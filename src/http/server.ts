@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { bindError } from '../bind-error.ts'
 import { BoottorrentError } from '../errors.ts'
+import { Lifecycle } from '../lifecycle.ts'
 import { type Log, printable, silent } from '../log.ts'
 import { answerFile, contentTypeOf, pathOf } from './answer.ts'
 import { openBody, type Pieces } from './body.ts'
@@ -31,6 +32,10 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
   readonly #limits: HttpLimits
   readonly #log: Log
   readonly #connections = new Map<string, number>()
+  readonly #lifecycle = new Lifecycle(
+    () => this.#open(),
+    () => this.#shut(),
+  )
   #server: Server | undefined
 
   constructor(options: HttpServerOptions) {
@@ -44,7 +49,15 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     return (this.#server?.address() as AddressInfo | null | undefined)?.port ?? this.#options.port
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#lifecycle.start()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close()
+  }
+
+  async #open(): Promise<void> {
     const { address, port } = this.#options
     const { requestTimeout, idleTimeout, connections } = this.#limits
     const server = createServer({
@@ -72,7 +85,7 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     this.#log({ level: 'info', event: 'http.listening', message, address, port: served })
   }
 
-  async close(): Promise<void> {
+  async #shut(): Promise<void> {
     const server = this.#server
     if (server === undefined) return
     this.#server = undefined

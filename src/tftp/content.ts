@@ -1,7 +1,5 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
 import type { BootFile } from '../boot-files.ts'
-import { BoottorrentError } from '../errors.ts'
+import { type OpenFile, openFile } from '../open-file.ts'
 import type { ChunkCache } from './chunk-cache.ts'
 import { CHUNK_SIZE } from './chunk-cache.ts'
 
@@ -26,24 +24,7 @@ export interface Content {
  */
 export async function openContent(file: BootFile, cache: ChunkCache): Promise<Content> {
   if ('bytes' in file) return new BytesContent(file.bytes)
-  let handle: FileHandle
-  try {
-    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-    handle = await open(file.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  } catch (cause) {
-    throw new BoottorrentError('FILE', `${file.name} cannot be opened`, { hint: `Check ${file.path}.`, cause })
-  }
-  try {
-    const state = await fileState(handle)
-    if (!state.regular) {
-      throw new BoottorrentError('FILE', `${file.name} is not a regular file`, { hint: `Check ${file.path}.` })
-    }
-    if (state.size !== file.size) throw changed(file.name)
-    return new FileContent(file, handle, state.identity, cache)
-  } catch (error) {
-    await handle.close()
-    throw error
-  }
+  return new FileContent(await openFile(file), cache)
 }
 
 class BytesContent implements Content {
@@ -68,17 +49,13 @@ class BytesContent implements Content {
 /** A file in chunks. Those in use are held here, so that what the cache forgets meanwhile is still at hand. */
 class FileContent implements Content {
   readonly size: number
-  readonly #name: string
-  readonly #handle: FileHandle
-  readonly #identity: string
+  readonly #file: OpenFile
   readonly #cache: ChunkCache
   #held = new Map<number, Buffer>()
 
-  constructor(file: BootFile, handle: FileHandle, identity: string, cache: ChunkCache) {
+  constructor(file: OpenFile, cache: ChunkCache) {
     this.size = file.size
-    this.#name = file.name
-    this.#handle = handle
-    this.#identity = identity
+    this.#file = file
     this.#cache = cache
   }
 
@@ -107,11 +84,11 @@ class FileContent implements Content {
 
   async close(): Promise<void> {
     this.#held.clear()
-    await this.#handle.close()
+    await this.#file.close()
   }
 
   #chunk(index: number): Promise<Buffer> {
-    return this.#cache.get(`${this.#identity}:${index}`, () => this.#read(index))
+    return this.#cache.get(`${this.#file.version}:${index}`, () => this.#read(index))
   }
 
   /** The next chunk is on its way from the disk while this one goes out. What fails here fails again when it is wanted. */
@@ -122,30 +99,7 @@ class FileContent implements Content {
   async #read(index: number): Promise<Buffer> {
     const start = index * CHUNK_SIZE
     const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_SIZE, this.size - start))
-    let filled = 0
-    while (filled < chunk.length) {
-      const { bytesRead } = await this.#handle.read(chunk, filled, chunk.length - filled, start + filled)
-      if (bytesRead === 0) throw changed(this.#name)
-      filled += bytesRead
-    }
-    // Looked at after the bytes were read: whoever wrote meanwhile has left a mark.
-    const { identity } = await fileState(this.#handle)
-    if (identity !== this.#identity) throw changed(this.#name)
+    await this.#file.read(chunk, start)
     return chunk
   }
-}
-
-async function fileState(handle: FileHandle): Promise<{ regular: boolean; size: number; identity: string }> {
-  const stat = await handle.stat({ bigint: true })
-  return {
-    regular: stat.isFile(),
-    size: Number(stat.size),
-    identity: `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`,
-  }
-}
-
-function changed(name: string): BoottorrentError {
-  return new BoottorrentError('FILE', `${name} has changed since it was published`, {
-    hint: 'Start boottorrent again, so that it takes the new file.',
-  })
 }

@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { bindError } from '../bind-error.ts'
+import { Lifecycle } from '../lifecycle.ts'
 import { type Log, printable, silent } from '../log.ts'
 import { largestBlock } from './block-size.ts'
 import type { Remote } from './channel-server.ts'
@@ -45,6 +46,10 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
   readonly #complaints: Complaints
   readonly #places: Places
   readonly #counters = { malformed: 0, strangers: 0 }
+  readonly #lifecycle = new Lifecycle(
+    () => this.#open(),
+    () => this.#shut(),
+  )
   #socket: Socket | undefined
   #host: TransferHost | undefined
 
@@ -70,7 +75,15 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
     return this.#counters
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#lifecycle.start()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close()
+  }
+
+  async #open(): Promise<void> {
     const { address, port = PORT } = this.#options
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
     try {
@@ -80,15 +93,15 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       socket.close()
       throw bindError(error, 'TFTP', address, port)
     }
+    socket.on('error', (error) => this.#socketError(error))
     try {
+      // A whole classroom may ask at once.
+      socket.setRecvBufferSize(1024 * 1024)
       this.#host = await this.#startHost()
     } catch (error) {
       socket.close()
       throw error
     }
-    // A whole classroom may ask at once.
-    socket.setRecvBufferSize(1024 * 1024)
-    socket.on('error', (error) => this.#socketError(error))
     socket.on('message', (bytes, sender) => this.#receive(bytes, { address: sender.address, port: sender.port }))
     this.#socket = socket
     const served = this.port
@@ -101,7 +114,7 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
     })
   }
 
-  async close(): Promise<void> {
+  async #shut(): Promise<void> {
     const socket = this.#socket
     if (socket === undefined) return
     this.#socket = undefined

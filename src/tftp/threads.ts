@@ -7,6 +7,8 @@ interface Thread {
   readonly worker: SupervisedWorker<HostReport>
   /** Numbers of the transfers that run in it. */
   readonly running: Set<number>
+  /** What is posted to a thread that has crashed and does not run again yet is lost. */
+  isReady: boolean
 }
 
 export class ThreadedHost implements TransferHost {
@@ -24,7 +26,7 @@ export class ThreadedHost implements TransferHost {
   /** @throws BoottorrentError INTERNAL when a thread cannot be started; then none is left running. */
   async start(): Promise<void> {
     try {
-      await Promise.all(this.#threads.map(({ worker }) => worker.start()))
+      await Promise.all(this.#threads.map(startThread))
     } catch (error) {
       await this.close()
       throw error
@@ -36,13 +38,25 @@ export class ThreadedHost implements TransferHost {
       this.#threads.find(({ running }) => running.has(request.id))?.worker.post(request)
       return
     }
-    const idlest = this.#threads.reduce((best, one) => (one.running.size < best.running.size ? one : best))
+    const idlest = this.#idlest()
+    if (idlest === undefined) {
+      this.#reportCrash(request.id, 'no thread runs at the moment')
+      return
+    }
     idlest.running.add(request.id)
     idlest.worker.post({ ...request, file: this.#share(request.file) })
   }
 
   async close(): Promise<void> {
+    for (const thread of this.#threads) thread.isReady = false
     await Promise.all(this.#threads.map(({ worker }) => worker.close()))
+  }
+
+  #idlest(): Thread | undefined {
+    return this.#threads
+      .filter(({ isReady }) => isReady)
+      .toSorted((one, other) => one.running.size - other.running.size)
+      .at(0)
   }
 
   #thread(settings: HostSettings): Thread {
@@ -52,20 +66,26 @@ export class ThreadedHost implements TransferHost {
       data: () => settings,
       port: 0,
     })
-    const running = new Set<number>()
+    const thread: Thread = { worker, running: new Set(), isReady: false }
+    const { running } = thread
     worker.on('report', (report) => {
       if (report.report === 'end' || report.report === 'unreadable') running.delete(report.id)
       this.#report(report)
     })
     worker.on('crash', ({ error }) => {
-      for (const id of running) {
-        const progress = { bytes: 0, retransmits: 0, ms: 0 }
-        const end = { kind: 'aborted', reason: 'crashed', detail: error.message } as const
-        this.#report({ id, report: 'end', end, progress })
-      }
+      thread.isReady = false
+      for (const id of running) this.#reportCrash(id, error.message)
       running.clear()
     })
-    return { worker, running }
+    worker.on('restart', () => {
+      thread.isReady = true
+    })
+    return thread
+  }
+
+  #reportCrash(id: number, detail: string): void {
+    const progress = { bytes: 0, retransmits: 0, ms: 0 }
+    this.#report({ id, report: 'end', end: { kind: 'aborted', reason: 'crashed', detail }, progress })
   }
 
   #share(file: BootFile): BootFile {
@@ -78,4 +98,9 @@ export class ThreadedHost implements TransferHost {
     }
     return { name: file.name, size: file.size, bytes: shared }
   }
+}
+
+async function startThread(thread: Thread): Promise<void> {
+  await thread.worker.start()
+  thread.isReady = true
 }

@@ -40,6 +40,20 @@ export function cleanText(text: string, limit = 200): string {
   return clean.length <= limit ? clean : `${clean.slice(0, limit - 3)}...`
 }
 
+/** Text in lines of at most `width` characters, broken between words where that is possible. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = []
+  let rest = text.trim()
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width)
+    const end = space > 0 ? space : width
+    lines.push(rest.slice(0, end).trimEnd())
+    rest = rest.slice(end).trimStart()
+  }
+  lines.push(rest)
+  return lines
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0')
 }

@@ -57,13 +57,17 @@ static JSValue open_terminal(ARGUMENTS)
     return JS_NewInt32(ctx, fd);
 }
 
-/* The settings that a shell or a program expects to find. */
+/*
+ * The settings that a shell or a program expects to find, but without IXON: no character may stop a console of /init, and
+ * whoever presses Ctrl+S twice for a shell must not find it frozen.
+ */
 static void make_cooked(int fd)
 {
     struct termios settings;
     if (tcgetattr(fd, &settings) < 0)
         return;
-    settings.c_iflag |= BRKINT | ICRNL | IXON;
+    settings.c_iflag |= BRKINT | ICRNL;
+    settings.c_iflag &= ~IXON;
     settings.c_oflag |= OPOST | ONLCR;
     settings.c_lflag |= ECHO | ECHOE | ECHOK | ICANON | ISIG | IEXTEN;
     tcsetattr(fd, TCSANOW, &settings);

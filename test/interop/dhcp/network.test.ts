@@ -1,6 +1,9 @@
 /** What a server does to the network around it, and the network to it. */
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Option } from '../../../src/dhcp/options.ts'
+import { encode } from '../../../src/dhcp/packet.ts'
+import { request } from '../../unit/dhcp/build.ts'
 import { createLan, type Lan } from './lan.ts'
 import { foreignServer, lineOf, lines, runToEnd, SERVER, serve, udhcpc } from './network.ts'
 
@@ -59,6 +62,17 @@ describe('two interfaces of which one is served', () => {
     expect([one.ip, one.serverid]).toEqual([expect.stringMatching(/^172\.30\./), '172.30.0.1'])
     expect([two.ip, two.serverid]).toEqual([expect.stringMatching(/^172\.31\./), '172.31.0.1'])
   })
+})
+
+test('a packet from port 0 is not answered, and the next machine is served', async () => {
+  await using server = await serve(lan)
+  const host = await lan.host('02:00:00:00:03:21')
+  await host.run('ip', 'address', 'add', '172.30.0.99/24', 'dev', 'eth0')
+  const packet = request('request', { ciaddr: '172.30.0.99', options: [[Option.vendorClass, 'PXEClient:Arch:00000']] })
+  const sender = fileURLToPath(new URL('port-0.pl', import.meta.url))
+  await host.run('perl', sender, SERVER.address, '4011', Buffer.from(encode(packet).bytes).toString('hex'))
+  await server.waitFor(({ event, from }) => event === 'dhcp.ignored' && from === '172.30.0.99:0', 'the refusal')
+  expect((await udhcpc(await lan.host('02:00:00:00:03:22'))).ip).toMatch(/^172\.30\./)
 })
 
 describe('inherited sockets', () => {
@@ -141,7 +155,8 @@ describe('another DHCP server', () => {
   test('is told of while we serve', async () => {
     await using server = await serve(lan)
     await foreignServer(await lan.host('02:00:00:00:03:99'))
-    await udhcpc(await lan.host('02:00:00:00:03:07'))
+    // Whichever server it takes, the other one's broadcast offer is heard.
+    await udhcpc(await lan.host('02:00:00:00:03:07'), '-B')
     const entry = await server.waitFor(({ event }) => event === 'dhcp.other-server', 'the warning')
     expect(entry).toMatchObject({ level: 'warn', server: '172.30.0.2' })
   })

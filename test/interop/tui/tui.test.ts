@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -179,6 +181,44 @@ describe('a program', () => {
   })
 })
 
+describe('a terminal', () => {
+  test('that one Ctrl+S would stop takes what /init says, once it is prepared', async () => {
+    await using screen = await TmuxTerminal.open()
+    const stopped = `. ./console.sh; CONSOLES=${screen.path}; `
+    runInRootfs(`${stopped} stty -F ${screen.path} ixon`)
+    screen.type('C-s')
+    runInRootfs(`${stopped} PATIENCE=1; say this is lost; prepare_console ${screen.path}; say the first`)
+    screen.type('C-s')
+    runInRootfs(`${stopped} say the second`)
+    expect(await screen.shows('boottorrent: the second')).toContain('boottorrent: the first')
+  })
+
+  test('is not stopped by a Ctrl+S too many after the shell has opened', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux])
+    phase1.start(programs, [screen.path])
+    await screen.shows('A small Linux')
+    screen.type('C-s')
+    await screen.shows(/A shell of Phase-1.*\n[#$]$/m)
+    screen.type('C-s')
+    screen.type('Enter')
+    screen.type('stty -a', 'Enter')
+    expect(await screen.shows(/ -ixon\b/)).toMatch(/-ixon/)
+  })
+})
+
+/** Runs a piece of a script as /init's own, with busybox alone. */
+function runInRootfs(script: string): void {
+  const bin = join(unpacked, 'busybox-bin')
+  if (!existsSync(bin)) {
+    mkdirSync(bin)
+    execFileSync('busybox', ['--install', '-s', bin])
+  }
+  const cwd = join(import.meta.dirname, '../../../client/rootfs/lib/boottorrent')
+  execFileSync(join(bin, 'sh'), ['-c', script], { cwd, env: { PATH: bin }, timeout: 20_000, stdio: 'ignore' })
+}
+
 describe('failures never end in a dead screen', () => {
   test('no configuration: says so, and offers a shell', async () => {
     await using screen = await TmuxTerminal.open()
@@ -202,6 +242,19 @@ describe('failures never end in a dead screen', () => {
     await screen.says(/^boottorrent: failed/, 2)
     screen.type('m')
     await screen.shows(/► 1 A small Linux/)
+  })
+
+  test('a menu that was killed: the next one empties the memory it filled', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.addOs('linux', { vmlinuz: 'x', initrd: 'y' })
+    await phase1.configure([linux], { timeout: 0 })
+    const left = join(phase1.folder, 'oss/another/large')
+    await mkdir(join(left, '..'))
+    await writeFile(left, 'what another menu had downloaded')
+    phase1.start(programs, [screen.path], { BT_ARIA2C: '/nonexistent/aria2c' })
+    await screen.says(/^boottorrent: failed/)
+    expect(existsSync(left)).toBe(false)
   })
 
   test('a terminal that is not there, and nothing else: goes on without', async () => {

@@ -73,6 +73,66 @@ test('a lock whose holder was killed is taken over', async () => {
   expect(await readdir(root)).toEqual([])
 })
 
+test('of many who find an abandoned lock, one at a time takes it', async () => {
+  const root = await folder()
+  const rounds = Array.from({ length: 20 }, async (_, round) => {
+    const lock = join(root, `thing-${round}.lock`)
+    await writeFile(lock, '')
+    const longAgo = new Date(Date.now() - 60_000)
+    await utimes(lock, longAgo, longAgo)
+    let holders = 0
+    let most = 0
+    const work = async () => {
+      holders += 1
+      most = Math.max(most, holders)
+      await readdir(root)
+      holders -= 1
+    }
+    await Promise.all(Array.from({ length: 4 }, () => withLock(lock, work)))
+    expect(most).toBe(1)
+  })
+  await Promise.all(rounds)
+  expect(await readdir(root)).toEqual([])
+})
+
+test('an abandoned lock that somebody else is just taking over is left to them', async () => {
+  const root = await folder()
+  const lock = join(root, 'thing.lock')
+  const gate = `${lock}.takeover`
+  await writeFile(lock, '')
+  await writeFile(gate, 'of somebody else')
+  const longAgo = new Date(Date.now() - 60_000)
+  await utimes(lock, longAgo, longAgo)
+  const happened: string[] = []
+  const work = withLock(lock, async () => happened.push('work'))
+  for (let look = 0; look < 100; look++) await readdir(root)
+  happened.push('the other is done')
+  await rm(gate)
+  await work
+  expect(happened).toEqual(['the other is done', 'work'])
+  expect(await readdir(root)).toEqual([])
+})
+
+test('whoever lost the lock while suspended leaves it to its new holder', async () => {
+  const root = await folder()
+  const lock = join(root, 'thing.lock')
+  await withLock(lock, () => writeFile(lock, 'of somebody else'))
+  expect(await readFile(lock, 'utf8')).toBe('of somebody else')
+})
+
+test('what somebody else has made meanwhile is taken as it is', async () => {
+  const root = await folder()
+  const cache = createCache(root)
+  const place = await cache.thing('kind', 'x', async (unfinished) => {
+    await writeFile(join(unfinished, 'thing'), 'mine')
+    const theirs = unfinished.replace(/\.[0-9a-f]+\.new$/, '')
+    await mkdir(theirs)
+    await writeFile(join(theirs, 'thing'), 'theirs')
+  })
+  expect(await readFile(join(place, 'thing'), 'utf8')).toBe('theirs')
+  expect(await readdir(join(root, 'kind'))).toHaveLength(1)
+})
+
 test('a lock is given back when the work fails', async () => {
   const root = await folder()
   const lock = join(root, 'thing.lock')

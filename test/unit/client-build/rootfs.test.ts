@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
 const ROOTFS = join(import.meta.dirname, '../../../client/rootfs')
 const files = readdirSync(ROOTFS, { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -59,4 +60,24 @@ test('a host name from DHCP loses whatever could be more than a name', () => {
   expect(name('a b;reboot$(x)\n')).toBe('abrebootx')
   expect(name('x'.repeat(300))).toHaveLength(63)
   expect(name('')).toBe('machine-123456')
+})
+
+test('a line reaches the other consoles though one never takes it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'boottorrent-rootfs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  execFileSync('busybox', ['--install', '-s', bin])
+  // Nobody reads: opening it waits for ever, as writing to a terminal does that was stopped.
+  execFileSync('mkfifo', [join(folder, 'stopped')])
+  writeFileSync(join(folder, 'screen'), '')
+  const script = '. ./console.sh; PATIENCE=1; CONSOLES="$1/stopped $1/screen"; say "network \\n is up"; echo went on'
+  const said = execFileSync(join(bin, 'sh'), ['-c', script, 'sh', folder], {
+    cwd: join(ROOTFS, 'lib/boottorrent'),
+    env: { PATH: bin },
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  expect(said).toContain('went on')
+  expect(readFileSync(join(folder, 'screen'), 'utf8')).toBe('boottorrent: network \\n is up\n')
 })

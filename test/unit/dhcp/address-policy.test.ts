@@ -211,6 +211,19 @@ describe('DECLINE, RELEASE, INFORM', () => {
     expect(replyOf(server.answer(request('discover', { options: [asks(address)] }))).packet.yiaddr).not.toBe(address)
   })
 
+  test('a declined offer is no end of the lease that the machine has: nothing of the kind is written down', () => {
+    let address: string | undefined
+    const server = testServer({ reservations: () => (address === undefined ? undefined : { address }) })
+    const leased = lease(server, MAC)
+    address = '172.30.0.7'
+    expect(replyOf(server.answer(request('discover'))).packet.yiaddr).toBe(address)
+    const outcomes = server.answer(request('decline', { options: [asks(address), chooses(LAN.address)] }))
+    expect(names(outcomes)).toEqual(['decline'])
+    expect(outcomes[0]?.record).toBeUndefined()
+    address = undefined
+    expect(replyOf(server.answer(request('discover'))).packet.yiaddr).toBe(leased)
+  })
+
   test('a machine cannot decline what others have', () => {
     const server = testServer()
     const address = lease(server, OTHER)

@@ -154,6 +154,34 @@ describe('a declined address', () => {
     expect(book.decline('b', FIRST + 1)).toBeUndefined()
     expect(book.leaseOf('a')).toBeDefined()
   })
+
+  test('that was only offered leaves the lease that the machine has elsewhere', () => {
+    commit('a', FIRST)
+    expect(book.offer('a', { fixed: FIRST + 1 })).toBe(FIRST + 1)
+    expect(book.decline('a', FIRST + 1)).toEqual({ record: undefined })
+    expect(book.leaseOf('a')?.address).toBe(FIRST)
+  })
+
+  test('that another machine had once is no longer remembered for it', () => {
+    commit('a', FIRST, 10)
+    now += 11 * SECONDS
+    expect(book.offer('b', { fixed: FIRST })).toBe(FIRST)
+    book.decline('b', FIRST)
+    now += 10 * 60 * SECONDS
+    commit('b', FIRST)
+    commit('a', FIRST + 1)
+    expect(book.leaseOf('b')?.address).toBe(FIRST)
+  })
+})
+
+test('a machine that lost its expired lease to another one keeps the next lease it gets', () => {
+  commit('a', FIRST, 10)
+  book.offer('a', { fixed: FIRST + 1 })
+  book.decline('a', FIRST + 1)
+  now += 11 * SECONDS
+  commit('a', FIRST + 2)
+  commit('b', FIRST)
+  expect(book.leaseOf('a')?.address).toBe(FIRST + 2)
 })
 
 test('a flood of machines costs no more memory than the pool has addresses', () => {

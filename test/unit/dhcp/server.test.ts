@@ -161,6 +161,26 @@ describe('strange input', () => {
   })
 })
 
+test('an answer that no socket can send is counted and told, and the server goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'dhcp-'))
+  // Clients without an address are answered on port 0 here, which the system refuses at once.
+  await begin({ leaseFile: join(folder, 'leases') })
+  try {
+    const offered = once(server, 'offer')
+    send(request('discover'))
+    const [{ address }] = await offered
+    const given = once(server, 'ack')
+    send(request('request', { options: [asks(address), chooses(LOOPBACK.address)] }))
+    await given
+    expect(server.counters).toMatchObject({ sent: 0, sendFailures: 2 })
+    expect(log.filter(({ event }) => event === 'dhcp.send-failed').length).toBe(1)
+    await takeLease(macNumber(1))
+  } finally {
+    await end()
+    await rm(folder, { recursive: true })
+  }
+})
+
 test('a flood from random machines is not logged line by line, and leaves others served', async () => {
   await begin({ clock: () => 0 })
   try {
@@ -228,7 +248,9 @@ describe('starting', () => {
     const second = createDhcpServer(options({ ports: { server: portOf('dhcp'), client: 0, proxy: 0 } }))
     await expect(second.start()).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      message: expect.stringContaining(`(process ${process.pid}) already uses UDP port ${portOf('dhcp')} (DHCP)`),
+      message: expect.stringContaining(
+        `(process ${process.pid}) already uses UDP 127.0.0.1:${portOf('dhcp')}, the port of DHCP`,
+      ),
     })
     expect(second.addresses()).toEqual([])
     await end()
@@ -253,6 +275,26 @@ describe('starting', () => {
     await server.start()
     await end()
     await server.close()
+  })
+
+  test('and closing before that is done leaves nothing open', async () => {
+    await begin()
+    const port = portOf('dhcp')
+    await end()
+    const closed = createDhcpServer(options({ ports: { server: port, client: 0, proxy: 0 } }))
+    const starting = closed.start()
+    await closed.close()
+    await starting.catch(() => {})
+    expect(closed.addresses()).toEqual([])
+    await begin({ ports: { server: port, client: 0, proxy: 0 } })
+    await end()
+  })
+
+  test('twice at once opens one set of ports', async () => {
+    const twice = createDhcpServer(options({ ports: { server: 0, client: 0, proxy: 0 } }))
+    await Promise.all([twice.start(), twice.start()])
+    expect(log.filter(({ event }) => event === 'dhcp.listening').length).toBe(1)
+    await twice.close()
   })
 
   test('again right after closing works', async () => {

@@ -295,7 +295,11 @@ describe('start and close', () => {
     const second = createHttpServer({ address: '127.0.0.1', port: server.port, files: createBootFiles([]) })
     await expect(second.start()).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      message: `Another program already uses 127.0.0.1:${server.port}, the port of HTTP`,
+      message: expect.stringMatching(
+        new RegExp(
+          `^.+ \\(process ${process.pid}\\) already uses TCP 127\\.0\\.0\\.1:${server.port}, the port of HTTP$`,
+        ),
+      ),
     })
     await second.close()
   })
@@ -303,6 +307,27 @@ describe('start and close', () => {
   test('an address that is not ours is named', async () => {
     const elsewhere = createHttpServer({ address: '192.0.2.1', port: 0, files: createBootFiles([]) })
     await expect(elsewhere.start()).rejects.toMatchObject({ code: 'INTERFACE' })
+  })
+
+  test('close before the start is done leaves nothing bound', async () => {
+    const { port } = server
+    await server.close()
+    const options = { address: '127.0.0.1', port, files: createBootFiles([]) }
+    const closed = createHttpServer(options)
+    const starting = closed.start()
+    await closed.close()
+    await starting.catch(() => {})
+    const next = createHttpServer(options)
+    await next.start()
+    await next.close()
+  })
+
+  test('a second start while it runs changes nothing', async () => {
+    const { port } = server
+    await Promise.all([server.start(), server.start()])
+    expect(server.port).toBe(port)
+    expect(logged.filter(({ event }) => event === 'http.listening').length).toBe(1)
+    expect((await fetch(`${base}/boot.ipxe`)).status).toBe(200)
   })
 
   test('close ends open connections, and a start right after works', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { SupervisedWorker } from '../../../src/supervised-worker.ts'
 
 let worker: SupervisedWorker<{ report: string }>
@@ -59,6 +59,14 @@ test('closing while it waits to start again is the end', async () => {
   expect(restarted).toBe(false)
   await worker.start()
   expect(worker.port).toBe(4711)
+})
+
+test('starting it while it runs starts no second thread', async () => {
+  const data = vi.fn(() => ({ port: 0 }))
+  worker = new SupervisedWorker({ room: '../test/unit/seeder/fixtures', name: 'fragile-worker', data, port: 0 })
+  await Promise.all([worker.start(), worker.start()])
+  await worker.start()
+  expect(data).toHaveBeenCalledTimes(1)
 })
 
 test('closing twice is no error', async () => {

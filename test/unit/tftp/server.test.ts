@@ -422,7 +422,11 @@ describe('start and close', () => {
     const second = createTftpServer({ address: '127.0.0.1', port: server.port, files: createBootFiles([]) })
     await expect(second.start()).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      message: `Another program already uses 127.0.0.1:${server.port}, the port of TFTP`,
+      message: expect.stringMatching(
+        new RegExp(
+          `^.+ \\(process ${process.pid}\\) already uses UDP 127\\.0\\.0\\.1:${server.port}, the port of TFTP$`,
+        ),
+      ),
       hint: expect.stringContaining('ss -lnptu'),
     })
     await second.close()
@@ -431,6 +435,27 @@ describe('start and close', () => {
   test('an address that is not ours is named', async () => {
     const elsewhere = createTftpServer({ address: '192.0.2.1', port: 0, files: createBootFiles([]) })
     await expect(elsewhere.start()).rejects.toMatchObject({ code: 'INTERFACE' })
+  })
+
+  test.each([0, 2])('close before the start is done leaves nothing bound, with %i threads', async (threads) => {
+    const { port } = server
+    await server.close()
+    const options = { address: '127.0.0.1', port, files: createBootFiles([]), limits: { threads } }
+    const closed = createTftpServer(options)
+    const starting = closed.start()
+    await closed.close()
+    await starting.catch(() => {})
+    const next = createTftpServer(options)
+    await next.start()
+    await next.close()
+  })
+
+  test('a second start while it runs changes nothing', async () => {
+    const { port } = server
+    await Promise.all([server.start(), server.start()])
+    expect(server.port).toBe(port)
+    expect(logged.filter(({ event }) => event === 'tftp.listening').length).toBe(1)
+    expect((await peer.fetch('three')).length).toBe(1300)
   })
 
   test('close tells running clients, and frees the port for a start right after', async () => {

@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBootFiles } from '../../../src/boot-files.ts'
 import type { LogEntry } from '../../../src/log.ts'
+import { SupervisedWorker } from '../../../src/supervised-worker.ts'
 import { createTftpServer, type TftpServer } from '../../../src/tftp/index.ts'
+import type { HostReport } from '../../../src/tftp/messages.ts'
 import { ThreadedHost } from '../../../src/tftp/threads.ts'
 import { Peer } from './peer.ts'
 import { randomBytes, seeded } from './random.ts'
@@ -93,6 +95,72 @@ test('close tells running clients and reports their end', async () => {
   await server.close()
   expect((await aborted)[0]).toMatchObject({ file: 'memory', reason: 'closed' })
   expect((await first().next()).packet).toMatchObject({ kind: 'ERROR', message: 'The server is closing' })
+})
+
+describe('a thread that crashed', () => {
+  /** The threads in the order in which they were given something to do. */
+  let busy: readonly SupervisedWorker<unknown>[]
+  beforeEach(() => {
+    busy = vi.spyOn(SupervisedWorker.prototype, 'post').mock.contexts as SupervisedWorker<unknown>[]
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  async function crash(worker: SupervisedWorker<unknown> | undefined): Promise<void> {
+    const crashed = once(worker as SupervisedWorker<unknown>, 'crash')
+    // A thread cannot read this.
+    worker?.post(null)
+    await crashed
+  }
+
+  test('gets nothing to do before it runs again: the others serve', async () => {
+    first().request('memory')
+    await first().next()
+    const aborted = once(server, 'aborted')
+    await crash(busy[0])
+    expect((await aborted)[0]).toMatchObject({ reason: 'crashed' })
+    expect(server.transfers).toBe(0)
+    const fetched = await Promise.all(
+      peers.slice(1).map((peer) => peer.fetch('memory', { blksize: 1468, windowsize: 16 })),
+    )
+    for (const bytes of fetched) expect(bytes.equals(big)).toBe(true)
+  })
+
+  test('serves again once it runs again, also a client that asked meanwhile', async () => {
+    await server.close()
+    server = createTftpServer({
+      address: '127.0.0.1',
+      port: server.port,
+      files: createBootFiles([{ name: 'memory', size: big.length, bytes: big }]),
+      limits: { threads: 1 },
+    })
+    await server.start()
+    const peer = await Peer.open(server.port)
+    peers.push(peer)
+    peer.request('memory')
+    await peer.next()
+    const only = busy[0] as SupervisedWorker<unknown>
+    await crash(only)
+    const restarted = once(only, 'restart')
+    peer.request('memory')
+    // The answer to another request shows that the server has come so far.
+    peer.request('nothing')
+    while ((await peer.next()).packet.kind !== 'ERROR');
+    await restarted
+    peer.request('memory')
+    expect((await peer.next()).packet).toMatchObject({ kind: 'DATA', block: 1 })
+  })
+})
+
+test('a host without a running thread says so of what it is given', () => {
+  const reports: HostReport[] = []
+  const patience = { first: 400, longest: 5000, repetitions: 7 }
+  const settings = { address: '127.0.0.1', blockSize: 1468, windowSize: 64, cache: 0, patience }
+  const host = new ThreadedHost(2, settings, (report) => reports.push(report))
+  const file = { name: 'memory', size: big.length, bytes: big }
+  host.post({ request: 'open', id: 7, remote: { address: '127.0.0.1', port: 9 }, file, options: [] })
+  expect(reports).toMatchObject([{ id: 7, report: 'end', end: { kind: 'aborted', reason: 'crashed' } }])
 })
 
 test('where no thread can be started it serves without, and says so', async () => {

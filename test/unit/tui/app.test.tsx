@@ -111,6 +111,26 @@ describe('what the screens say', () => {
     expect(screen).toMatch(/r try again +m menu +s shell/)
   })
 
+  test('failure: the words of kexec are there to their end, over several lines', () => {
+    const said =
+      'the kernel Core-current.gz cannot be started: Cannot determine the file type of /run/boottorrent/oss/tinycore/boot/Core-current.gz'
+    const wordy = new Failure('Tiny Core: its kernel did not start (exit status 1).', {
+      todo: 'Look whether the kernel is made for this machine, and whether there is memory left.',
+      details: [said],
+    })
+    const screen = screenOf({ screen: 'failure', failure: wordy, os: debian, secondsLeft: undefined })
+    expect(screen.replaceAll(/\s+/g, ' ')).toContain(said)
+  })
+
+  test('failure: of many words the last lines are shown, each from its beginning, and the keys stay', () => {
+    const details = Array.from({ length: 9 }, (_, number) => `line ${number}: ${'word '.repeat(30)}end ${number}`)
+    const wordy = new Failure('The download failed.', { todo: 'Try again.', details })
+    const screen = screenOf({ screen: 'failure', failure: wordy, os: debian, secondsLeft: undefined })
+    expect(screen).toMatch(/line 8: .*end 8/s)
+    expect(screen).not.toContain('end 4')
+    expect(screen).toContain('r try again')
+  })
+
   test('failure of everything: offers no retry', () => {
     const screen = screenOf({ screen: 'failure', failure, os: undefined, secondsLeft: undefined })
     expect(screen).not.toContain('try again')

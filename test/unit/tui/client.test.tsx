@@ -56,6 +56,19 @@ describe('the client', () => {
     expect(terminal.isOpen).toBe(true)
   })
 
+  test('opens one shell on a console, however often the key arrives', async () => {
+    system.files.clear()
+    startClient(system, '1.2.3')
+    await inkIsReady()
+    terminal.type('ss')
+    expect(system.children).toHaveLength(1)
+    system.children[0]?.end({ code: 0 })
+    await system.pass(0)
+    expect(terminal.isOpen).toBe(true)
+    terminal.type('s')
+    expect(system.children).toHaveLength(2)
+  })
+
   test('shows a configuration that is missing as a failure with a shell', () => {
     system.files.clear()
     startClient(system, '1.2.3')

@@ -198,3 +198,25 @@ describe('the end', () => {
     expect(settled).toBe(true)
   })
 })
+
+describe('a console that is lent', () => {
+  test('is lent to one at a time', () => {
+    const { consoles } = both()
+    expect(consoles.lend(serial)).toBe(true)
+    expect(consoles.lend(serial)).toBe(false)
+    expect(consoles.lend(screen)).toBe(true)
+    consoles.takeBack(serial)
+    expect(consoles.lend(serial)).toBe(true)
+  })
+
+  test('stays with whoever has it, though it failed while it was given away', async () => {
+    const { line, consoles } = both()
+    line.isBroken = true
+    consoles.lend(serial)
+    line.isBroken = false
+    await system.pass(60_000)
+    expect(line.isOpen).toBe(false)
+    consoles.takeBack(serial)
+    expect(line.isOpen).toBe(true)
+  })
+})

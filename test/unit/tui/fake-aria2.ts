@@ -15,6 +15,8 @@ export class FakeAria2 {
   }
   child: FakeChild | undefined
   readonly methods: string[] = []
+  /** Details of what was reported to the host. */
+  readonly reports: string[] = []
   /** Takes no notice of being told to end. */
   isDeaf = false
   /** Other programs that are started end at once, with this code. */
@@ -26,7 +28,10 @@ export class FakeAria2 {
       else child.end({ code: this.otherCode })
     }
     system.onExchange = ({ port, message }) => {
-      if (port !== 6800) return 'HTTP/1.0 204 No Content\r\n\r\n'
+      if (port !== 6800) {
+        this.reports.push(JSON.parse(message.slice(message.indexOf('\r\n\r\n') + 4)).detail)
+        return 'HTTP/1.0 204 No Content\r\n\r\n'
+      }
       if (!this.child || this.child.hasEnded) throw new Error('connection refused')
       return `HTTP/1.1 200 OK\r\nContent-Type: application/json-rpc\r\n\r\n${JSON.stringify(this.answer(message))}`
     }

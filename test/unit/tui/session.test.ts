@@ -16,6 +16,7 @@ let aria2: FakeAria2
 let lines: string[]
 let shells: string[]
 let consoles: string[]
+let isLent: boolean
 
 beforeEach(() => {
   system = new FakeSystem()
@@ -24,13 +25,18 @@ beforeEach(() => {
   lines = []
   shells = []
   consoles = []
+  isLent = false
 })
 
-function createSession(changes: Partial<ClientConfiguration> = {}) {
-  const journal = new Journal((line) => lines.push(line), new Reporter(system, '', ''))
+function createSession(changes: Partial<ClientConfiguration> = {}, reportUrl = '') {
+  const journal = new Journal((line) => lines.push(line), new Reporter(system, reportUrl, ''))
   const port = {
     first: vga,
-    lend: (path: string) => void consoles.push(`lend ${path}`),
+    lend: (path: string) => {
+      if (isLent) return false
+      consoles.push(`lend ${path}`)
+      return true
+    },
     takeBack: (path: string) => void consoles.push(`take back ${path}`),
     release: () => void consoles.push('release'),
     settled: async () => {},
@@ -62,6 +68,11 @@ function on<Screen extends State['screen']>(session: Session, screen: Screen): E
 /** How the programs were called, aria2 left out. */
 function calls() {
   return system.children.map((child) => child.command.words.join(' ')).filter((words) => !words.includes('aria2c'))
+}
+
+/** How often the folder of the downloads was emptied. */
+function removals() {
+  return calls().filter((words) => words.includes('rm -rf')).length
 }
 
 describe('the menu', () => {
@@ -222,8 +233,14 @@ describe('a download', () => {
     await system.pass(1500)
     press(session, 'm', 'down', 'enter')
     await system.pass(1500)
-    expect(calls()).toContain('rm -rf -- /run/boottorrent/oss/debian')
+    expect(removals()).toBe(2)
     on(session, 'download')
+  })
+
+  test('begins in an empty folder: a menu that crashed before this one may have left anything', async () => {
+    createSession({ timeout: 0 })
+    await system.pass(1500)
+    expect(calls()[0]).toBe('/bin/sh -c rm -rf -- "$0"/* /run/boottorrent/oss')
   })
 
   test('waits until the one that was given up has ended', async () => {
@@ -328,6 +345,40 @@ describe('what goes wrong with a download', () => {
     on(session, 'download')
   })
 
+  test('the server dies among neighbours who lack the same pieces: says what is missing, tells it once, and goes on', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    aria2.progress(430, 0)
+    aria2.status = { ...aria2.status, connections: '7', numSeeders: '0' }
+    await system.pass(15_000)
+    expect(on(session, 'download').remark).toBeUndefined()
+    await system.pass(600_000)
+    expect(on(session, 'download').remark).toContain('Nobody here has the missing pieces: is the server running?')
+    const waitings = () => lines.filter((line) => line.startsWith('boottorrent: waiting'))
+    expect(waitings()).toEqual([expect.stringMatching(/^boottorrent: waiting debian 43%: Nobody here has/)])
+
+    aria2.progress(500)
+    await system.pass(2000)
+    expect(on(session, 'download').remark).toBeUndefined()
+    aria2.status = { ...aria2.status, numSeeders: '1' }
+    await system.pass(30_000)
+    expect(on(session, 'download').remark).toContain('Nothing comes from the machines that have everything')
+    expect(waitings()).toHaveLength(2)
+  })
+
+  test('a waiting is reported to the host once, and after it progress again', async () => {
+    const session = createSession({ timeout: 0 }, 'http://192.0.2.1:8000/report')
+    aria2.progress(430, 0)
+    aria2.status = { ...aria2.status, numSeeders: '0' }
+    await system.pass(120_000)
+    on(session, 'download')
+    expect(aria2.reports.filter((detail) => detail.includes('Nobody here'))).toHaveLength(1)
+    expect(aria2.reports.at(-1)).toMatch(/^debian 43%: Nobody here/)
+    aria2.progress(500)
+    await system.pass(5000)
+    expect(aria2.reports.at(-1)).toBe('debian 50%')
+  })
+
   test('r tries again, keeps what is there and has it checked', async () => {
     const session = createSession({ timeout: 0 })
     aria2.status = { status: 'error', errorCode: '1', errorMessage: 'no' }
@@ -337,7 +388,7 @@ describe('what goes wrong with a download', () => {
     await system.pass(1000)
     on(session, 'download')
     expect(aria2.options).toContain('--check-integrity=true')
-    expect(calls().some((words) => words.startsWith('rm'))).toBe(false)
+    expect(removals()).toBe(1)
   })
 
   test('m goes back to the menu, s opens a shell, and both stop the clock', async () => {
@@ -434,6 +485,21 @@ describe('handing over', () => {
     expect(on(session, 'ended').result).toBe('exit status 3')
     press(session, 'x')
     expect(on(session, 'menu').selected).toBe(1)
+  })
+
+  test('a program does not start where somebody has a shell: says so, and tries again by itself', async () => {
+    const session = createSession({ timeout: 0, defaultOs: 'tool' })
+    isLent = true
+    aria2.complete()
+    await system.pass(5000)
+    const { failure, secondsLeft } = on(session, 'failure')
+    expect(failure.message).toBe(`Inventory tool cannot start: a shell is open on ${vga}.`)
+    expect(secondsLeft).toBeGreaterThan(0)
+    expect(consoles).toEqual([])
+    isLent = false
+    await system.pass(40_000)
+    on(session, 'ended')
+    expect(consoles).toEqual([`lend ${vga}`, `take back ${vga}`])
   })
 
   test('a system that needs QEMU is refused before anything is downloaded', async () => {

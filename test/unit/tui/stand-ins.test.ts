@@ -77,7 +77,7 @@ test('the bundle needs nothing but QuickJS’s modules and native.c, and is the 
   try {
     const [one, two] = [join(folder, 'one.js'), join(folder, 'two.js')]
     const entry = join(import.meta.dirname, '../../../client/tui/main.tsx')
-    await Promise.all([bundleForQuickJs(entry, one), bundleForQuickJs(entry, two)])
+    await Promise.all([bundleForQuickJs(entry, one, '1.2.3'), bundleForQuickJs(entry, two, '1.2.3')])
     const text = await readFile(one, 'utf8')
     const imports = [...text.matchAll(/(?:^|;|})import[^;]{0,2000}?from"([^"]+)"/g)].map((match) => match[1])
     expect(new Set(imports)).toEqual(new Set(['os', 'std', 'native']))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cleanText, formatBytes, formatDuration, formatSpeed, percentage } from '../../../src/ui/format.ts'
+import { cleanText, formatBytes, formatDuration, formatSpeed, percentage, wrapText } from '../../../src/ui/format.ts'
 
 test.each([
   [0, '0 B'],
@@ -53,4 +53,15 @@ describe('text from elsewhere', () => {
   test('is cut', () => {
     expect(cleanText('abcdefghij', 8)).toBe('abcde...')
   })
+})
+
+test.each([
+  ['short', 10, ['short']],
+  ['', 10, ['']],
+  ['exactly ten', 11, ['exactly ten']],
+  ['one two three', 7, ['one two', 'three']],
+  ['one two three', 8, ['one two', 'three']],
+  ['abcdefghij', 4, ['abcd', 'efgh', 'ij']],
+])('wraps %j at %i characters between words, and loses none', (text, width, lines) => {
+  expect(wrapText(text, width)).toEqual(lines)
 })

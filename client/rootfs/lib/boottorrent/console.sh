@@ -11,7 +11,7 @@ find_consoles() {
   for console in $CONSOLES; do
     prepare_console "$console"
     # Firmware and boot loaders leave the cursor anywhere: our first line begins on a line of its own.
-    echo >"$console"
+    put "$console" ''
   done
 }
 
@@ -21,19 +21,37 @@ add_console() {
 }
 
 # A serial port that the kernel does not use as its console still has 9600 baud, and nobody has told it its size.
+# Nowhere may one character stop the output: Ctrl+S is the key for a shell, and noise on a serial line holds XOFF too.
 prepare_console() {
-  case $1 in /dev/tty[0-9]*) return ;; esac
-  case " $(cat /sys/class/tty/console/active) " in
-    *" ${1#/dev/} "*) ;;
-    *) stty -F "$1" 115200 2>/dev/null ;;
+  case $1 in
+    /dev/tty[0-9]*) set_terminal "$1" -ixon ;;
+    *)
+      case " $(cat /sys/class/tty/console/active) " in
+        *" ${1#/dev/} "*) ;;
+        *) set_terminal "$1" 115200 ;;
+      esac
+      set_terminal "$1" sane -ixon rows 24 cols 80
+      ;;
   esac
-  stty -F "$1" sane rows 24 cols 80 2>/dev/null
+}
+
+# How many seconds a console may take before we go on without it: Scroll Lock or a modem signal can hold one up for ever.
+PATIENCE=2
+
+# stty waits until all that was written has left.
+set_terminal() {
+  timeout "$PATIENCE" stty -F "$@" 2>/dev/null
+}
+
+# Writes one line to one console. Opening it may take for ever as well: both are done by a program that can be ended.
+put() {
+  timeout "$PATIENCE" sh -c 'echo "$2" >"$1"' sh "$1" "$2" 2>/dev/null
 }
 
 # Prints one line on every console.
 say() {
   for console in $CONSOLES; do
-    echo "boottorrent: $*" >"$console" 2>/dev/null
+    put "$console" "boottorrent: $*"
   done
 }
 
@@ -48,7 +66,7 @@ say_once() {
 shell_on() {
   marker=/run/boottorrent/shell.${1##*/}
   touch "$marker"
-  echo "boottorrent: a shell; \"exit\" leaves it" >"$1"
+  put "$1" 'boottorrent: a shell; "exit" leaves it'
   setsid -c sh -l <"$1" >"$1" 2>&1
   rm -f "$marker"
 }

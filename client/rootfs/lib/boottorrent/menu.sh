@@ -29,7 +29,7 @@ offer_choice() {
 
 # Whatever state the menu left a terminal in: cooked, visible cursor, plain colours.
 reset_console() {
-  stty -F "$1" sane 2>/dev/null
+  set_terminal "$1" sane -ixon
   # A menu that was killed leaves its scrolling region; giving it up moves the cursor, hence 7 and 8 (save, restore).
-  printf '\0337\033[r\0338\033[0m\033[?25h\r\n' >"$1"
+  put "$1" "$(printf '\0337\033[r\0338\033[0m\033[?25h\r')"
 }
