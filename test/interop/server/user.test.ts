@@ -1,7 +1,8 @@
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { labNetwork, openLab } from '../../lab/lab.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Lab, labNetwork, openLab } from '../../lab/lab.ts'
 
 async function writeEnvironment(directory: string, user: string): Promise<void> {
   await chmod(directory, 0o755)
@@ -12,9 +13,42 @@ async function writeEnvironment(directory: string, user: string): Promise<void> 
   await writeFile(path.join(directory, 'Boottorrent.yaml'), `version: 1\nnetwork: { ${network} }\n`)
 }
 
+/** Root of the checkout, which may lie where nobody else may look, such as in root's home. */
+const checkout = path.resolve(import.meta.dirname, '../../..')
+let installed: string
+
+/** The program and what it needs, as npm would put them into a folder that everybody may read. */
+beforeAll(async () => {
+  installed = await mkdtemp(path.join(tmpdir(), 'boottorrent-installed-'))
+  await chmod(installed, 0o755)
+  const modules = path.join(installed, 'node_modules')
+  const parts = {
+    boottorrent: ['package.json', 'dist', 'assets'],
+    '@boottorrent/client': ['client/package.json', 'client/dist'],
+    commander: ['node_modules/commander'],
+    yaml: ['node_modules/yaml'],
+  }
+  for (const [name, files] of Object.entries(parts)) {
+    for (const file of files) {
+      const target = file === `node_modules/${name}` ? '' : path.basename(file)
+      await cp(path.join(checkout, file), path.join(modules, name, target), { recursive: true })
+    }
+  }
+})
+
+afterAll(() => rm(installed, { recursive: true, force: true }))
+
+function openInstalledLab(user: string, prepare?: (directory: string) => Promise<void>): Promise<Lab> {
+  const write = async (directory: string) => {
+    await writeEnvironment(directory, user)
+    await prepare?.(directory)
+  }
+  return openLab(write, path.join(installed, 'node_modules/boottorrent/dist/boottorrent.js'))
+}
+
 describe('a server that gives up root', () => {
   it('goes on giving addresses and boot files as an ordinary user, and closes in order', async () => {
-    await using lab = await openLab((directory) => writeEnvironment(directory, 'nobody'))
+    await using lab = await openInstalledLab('nobody')
     const { pid } = (await lab.server.waitForEvent('server.user', 10)) as { pid?: number }
     expect(pid).toBeTypeOf('number')
     const status = await readFile(`/proc/${pid}/status`, 'utf8')
@@ -36,18 +70,12 @@ describe('a server that gives up root', () => {
   })
 
   it('does not go on as a user who may not read what is served', async () => {
-    const hidden = async (directory: string) => {
-      await writeEnvironment(directory, 'nobody')
-      await chmod(path.join(directory, 'oss'), 0o700)
-    }
-    await using lab = await openLab(hidden)
+    await using lab = await openInstalledLab('nobody', (directory) => chmod(path.join(directory, 'oss'), 0o700))
     const failed = await lab.server.waitForEvent('server.failed', 10)
     expect(failed).toMatchObject({ code: 'PERMISSION', message: expect.stringContaining('nobody may not read') })
   })
 
   it('does not start for a user that does not exist, and says where to correct it', async () => {
-    await expect(openLab((directory) => writeEnvironment(directory, 'nobody-like-this'))).rejects.toThrow(
-      /no user nobody-like-this.*network\.user/s,
-    )
+    await expect(openInstalledLab('nobody-like-this')).rejects.toThrow(/no user nobody-like-this.*network\.user/s)
   })
 })
