@@ -36,7 +36,8 @@ export function installNpmPackages() {
 
 /** Builds Phase-1 Linux into client/dist. Everything that was built before comes from the cache, and then it takes a second. */
 export function buildClient() {
-  run(projectNode(), ['client/build/main.ts'], 'The client could not be built.')
+  // It prints the folder it has made, which is for other programs.
+  run(projectNode(), ['client/build/main.ts'], 'The client could not be built.', { output: 'ignore' })
 }
 
 /**
@@ -73,9 +74,9 @@ function isInstalled(name) {
 }
 
 /** Runs a tool with its chatter on standard error, when quiet only if it fails; then it throws the given sentence. */
-function run(command, words, failure, { quiet = false } = {}) {
+function run(command, words, failure, { quiet = false, output = 2 } = {}) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2]
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', output, 2]
   const result = spawnSync(command, words, { stdio, env, shell: process.platform === 'win32', maxBuffer: 64 << 20 })
   if (result.error) throw new Error(`${failure} "${command}" is not on this machine (${result.error.message}).`)
   if (result.status === 0) return

@@ -37,7 +37,12 @@ export interface Publication {
   readonly files: BootFiles
 }
 
-/** @throws {BoottorrentError} FILE when something of the environment or the client cannot be read or `out/` not be written. */
+/**
+ * Makes and writes everything.
+ *
+ * @throws {BoottorrentError} FILE when something of the environment or the client cannot be read, or there is no room for
+ *   `out/`; PERMISSION when this user may not write there; the reason of the signal when it is aborted.
+ */
 export async function publish(options: PublishOptions): Promise<Publication> {
   const { configuration } = options
   const published: PublishedOs[] = []
@@ -133,9 +138,18 @@ async function writeOut(
     for (const { os, torrent } of published) await writeFile(path.join(out, 'torrents', `${os.name}.torrent`), torrent)
     await writeFile(path.join(out, 'client.json'), `${JSON.stringify(client, null, 2)}\n`)
   } catch (cause) {
-    throw new BoottorrentError('FILE', `${out} cannot be written.`, {
-      hint: 'Give this user the right to write there, and check that the disk is not full.',
-      cause,
-    })
+    throw cannotWrite(out, cause as NodeJS.ErrnoException)
   }
+}
+
+function cannotWrite(folder: string, cause: NodeJS.ErrnoException): BoottorrentError {
+  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') {
+    const hint = 'Make room there; the images of the systems themselves are not copied.'
+    return new BoottorrentError('FILE', `There is no room left on the disk to write ${folder}.`, { hint, cause })
+  }
+  if (cause.code === 'EACCES' || cause.code === 'EPERM' || cause.code === 'EROFS') {
+    const hint = 'Give this user the right to write there, or copy the environment to a place where it has it.'
+    return new BoottorrentError('PERMISSION', `This user may not write to ${folder}.`, { hint, cause })
+  }
+  return new BoottorrentError('FILE', `${folder} cannot be written: ${cause.message}.`, { cause })
 }

@@ -21,6 +21,7 @@ import { chooseInterface, hostInterfaces, loadEnvironment, type ServedInterface 
 import { BoottorrentError } from './errors.ts'
 import { createHttpServer, type HttpServer } from './http/index.ts'
 import { type Log, silent } from './log.ts'
+import { limitedLog } from './log-limit.ts'
 import { ruleFor } from './machine-rules.ts'
 import { createMachines, type Machine, type MachineStep, type Machines, type Step } from './machines/index.ts'
 import { environmentName, type Publication, publish, scriptNames } from './publish.ts'
@@ -76,7 +77,9 @@ export async function createBootServer(options: BootServerOptions): Promise<Boot
     hostIp: configuration.network.hostIp,
   })
   const client = await loadClientPackage(options.client)
-  return new ComposedServer(configuration, served, client, options.log ?? silent, options.signal)
+  // A room of 100 machines that are switched on at once makes about a thousand steps.
+  const log = limitedLog(options.log ?? silent, { burst: 2000, perSecond: 50 })
+  return new ComposedServer(configuration, served, client, log, options.signal)
 }
 
 async function configurationOf(environment: string | Configuration): Promise<Configuration> {

@@ -133,7 +133,8 @@ function DownloadContent({ state, width }: DownloadContentProps) {
           ['Received', `${formatBytes(completed)} of ${formatBytes(total)}`],
           ['Speed', formatSpeed(status?.downloadSpeed ?? 0)],
           ['Time left', formatDuration(state.secondsLeft)],
-          ['From', `${countOf(status?.peers ?? 0, 'machine')}, ${status?.seeders ?? 0} of them with everything`],
+          // Not how many of them have everything: the server hides that it has (super-seeding).
+          ['From', countOf(status?.peers ?? 0, 'machine')],
           ['Given', `${formatBytes(status?.uploaded ?? 0)} to others, ${formatSpeed(status?.uploadSpeed ?? 0)}`],
         ]}
       />

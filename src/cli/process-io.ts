@@ -12,7 +12,8 @@ export function processIo(): Io {
     cwd: process.cwd(),
     ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : undefined,
     onInterrupt(handler) {
-      const signals = ['SIGINT', 'SIGTERM'] as const
+      // SIGHUP: the terminal was closed, or the connection to it lost.
+      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
       for (const signal of signals) process.on(signal, handler)
       return {
         [Symbol.dispose]() {

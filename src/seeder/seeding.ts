@@ -50,6 +50,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       // Clients come to us by themselves. But those that a crash cut off do not, for a long time.
       seedOutgoingConnections: task.isRestart,
     })
+    // Each torrent listens to the client for itself.
+    this.#client.setMaxListeners(0)
     this.#client.on('error', (error) => this.emit('error', error))
     for (const torrent of task.torrents) this.#add(torrent)
   }
