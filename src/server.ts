@@ -5,6 +5,7 @@
  */
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
+import { type BootFiles, createBootFiles } from './boot-files.ts'
 import type { ClientPackage } from './client-package.ts'
 import { loadClientPackage } from './client-package.ts'
 import {
@@ -182,6 +183,9 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       await service.start()
     }
     const { tracker, tftp } = this.#configuration
+    // HTTP comes before there is anything to serve: when another boottorrent has the port, its out/ is not touched.
+    let files = createBootFiles([])
+    await run(this.#createHttp({ get: (name) => files.get(name), names: () => files.names() }))
     const publication = await publish({
       configuration: this.#configuration,
       client: this.#client,
@@ -191,10 +195,10 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       log: this.#log,
       signal,
     })
+    files = publication.files
     this.#reads = pathsOf(publication)
     if (tracker.enabled) await run(this.#createTracker(publication))
     await run(this.#createSeeder(publication))
-    await run(this.#createHttp(publication))
     if (tftp.enabled) await run(this.#createTftp(publication))
     await run(this.#createDhcp(await this.#dhcpMode(signal)))
     signal.throwIfAborted()
@@ -212,7 +216,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     return createSeeder({ address: this.served.address, port, torrents, lsd: lpd, log: this.#log })
   }
 
-  #createHttp({ files }: Publication): HttpServer {
+  #createHttp(files: BootFiles): HttpServer {
     const http = createHttpServer({
       address: this.served.address,
       port: this.#configuration.http.port,

@@ -1,4 +1,6 @@
 import path from 'node:path'
+import { BoottorrentError } from '../errors.ts'
+import { listFolder } from '../served-folder.ts'
 import type { OperatingSystem } from './configuration.ts'
 import { parseYaml } from './document.ts'
 import { nearest } from './nearest.ts'
@@ -80,7 +82,21 @@ async function loadOperatingSystem(name: string, options: OssOptions, findings: 
   const base = { name, displayName: values.dispname.value, directory }
   const started =
     values.method && (await startOf(values, values.method, new OsFiles(directory, findings), tree, findings))
-  return { dispname: values.dispname, os: started && { ...base, ...started } }
+  // A file that the configuration names and that cannot be used has been reported already.
+  const isServable = started !== undefined && (await checkServable(name, directory, findings))
+  return { dispname: values.dispname, os: isServable ? { ...base, ...started } : undefined }
+}
+
+/** Whether everything in the folder can be downloaded by machines: what a torrent cannot carry is a problem. */
+async function checkServable(name: string, directory: string, findings: Findings): Promise<boolean> {
+  try {
+    await listFolder(directory, ['config.yaml'])
+    return true
+  } catch (error) {
+    if (!(error instanceof BoottorrentError)) throw error
+    findings.problem(wholeFile(`oss/${name}`), 'not-servable', error.message, error.hint ?? '')
+    return false
+  }
 }
 
 /** How a system is started: the part of OperatingSystem that depends on the method. */

@@ -53,6 +53,7 @@ export type ProblemCode =
   | 'os-name'
   | 'duplicate-name'
   | 'path-leaves-folder'
+  | 'not-servable'
   | 'conflict'
   | 'no-effect'
   | 'service-off'

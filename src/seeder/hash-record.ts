@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { FolderFile } from './folder.ts'
+import type { FolderFile } from '../served-folder.ts'
 
 /** A file whose time is this close to now may change once more without its time showing it. */
 const SETTLED_AFTER_MS = 2_000

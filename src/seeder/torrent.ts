@@ -1,5 +1,5 @@
 import { BoottorrentError } from '../errors.ts'
-import { type FolderFile, listFolder } from './folder.ts'
+import { type FolderFile, listFolder } from '../served-folder.ts'
 import { type HashOptions, hashFiles } from './hash-files.ts'
 import { HashRecord } from './hash-record.ts'
 import { choosePieceLength, encodeMetainfo, PIECE_HASH_BYTES } from './metainfo.ts'

@@ -179,6 +179,18 @@ describe('a whole server', () => {
     await second.close()
   })
 
+  it('does not touch what a running one serves when a second one cannot start', async () => {
+    await using first = await createBootServer({ environment, client })
+    await first.start()
+    const served = path.join(environment, 'out/client.json')
+    const before = await readFile(served, 'utf8')
+    const renamed = 'dispname: Another name\nmethod: kexec\nkernel: vmlinuz\n'
+    await writeFile(path.join(environment, 'oss/demo/config.yaml'), renamed)
+    await using second = await createBootServer({ environment, client })
+    await expect(second.start()).rejects.toMatchObject({ code: 'PORT_IN_USE' })
+    expect(await readFile(served, 'utf8')).toBe(before)
+  })
+
   it('makes the same torrents and boot files again when nothing has changed', async () => {
     const made: string[] = []
     for (let round = 0; round < 2; round++) {

@@ -236,6 +236,17 @@ test('a FIFO in the place of a kernel or a config.yaml does not hang anything', 
   ])
 })
 
+test('what no machine could download is found before anything is served', async () => {
+  const { problems } = await load({ ...linux('a'), ...linux('b') }, async (directory) => {
+    execFileSync('mkfifo', [path.join(directory, 'oss/a/pipe')])
+    await symlink('/etc/hostname', path.join(directory, 'oss/b/link'))
+  })
+  expect(problems).toEqual([
+    expect.stringMatching(/^oss\/a: .*\/oss\/a\/pipe is neither a file nor a folder/),
+    expect.stringMatching(/^oss\/b: The symlink .*\/oss\/b\/link leads out of its folder, to \/etc\/hostname/),
+  ])
+})
+
 test('a file that this user may not read is told from one that is missing', async () => {
   await using environment = await temporaryEnvironment({ 'Boottorrent.yaml': 'version: 1\n', ...linux('a') })
   const { directory } = environment

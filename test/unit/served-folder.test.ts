@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { listFolder } from '../../../src/seeder/folder.ts'
+import { listFolder } from '../../src/served-folder.ts'
 
 let folder: string
 

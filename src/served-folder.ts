@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { BoottorrentError } from '../errors.ts'
+import { BoottorrentError } from './errors.ts'
 
 /** A file of a folder that becomes a torrent, with what tells whether it has changed. */
 export interface FolderFile {
