@@ -1,15 +1,16 @@
 /**
  * The whole chain with every real part in its place: firmware, DHCP, loader, Phase-1, menu, BitTorrent, kexec. Two machines
- * with empty disks boot at the same time from an environment as the 2018 program wrote it.
+ * with empty disks boot at the same time from an environment as the 2018 program wrote it, which is a fixture:
+ * test/fixtures/environments/2018-boot.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stepTable, watchBoot } from '../lab/boot-steps.ts'
 import { demoIntact, demoMarker, writeDemoEnvironment } from '../lab/demo-environment.ts'
-import { demoParts, type Lab, labNetwork, openLab } from '../lab/lab.ts'
+import { demoParts, type Lab, openLab } from '../lab/lab.ts'
 import { bootMachine, type Firmware } from '../lab/machine.ts'
 
-/** What config.yaml adds to the demo system's command line: it can only be there if config.yaml was read. */
-const words = 'first.boot=over-bittorrent'
+/** What the fixture's config.yaml adds to the demo system's command line: it can only be there if that file was read. */
+const words = 'greeting=hello-from-config-yaml'
 
 /** Seconds from one step to the next on a slow computer that emulates two machines at once. */
 const patience = 120
@@ -19,9 +20,7 @@ describe('a machine with an empty disk boots an environment of 2018', () => {
 
   beforeAll(async () => {
     const parts = await demoParts()
-    lab = await openLab((directory) =>
-      writeDemoEnvironment(directory, parts, { style: '2018', ...labNetwork, words, timeout: 2 }),
-    )
+    lab = await openLab((directory) => writeDemoEnvironment(directory, parts, { style: '2018' }))
   }, 120_000)
 
   afterAll(() => lab?.close())
@@ -42,8 +41,7 @@ describe('a machine with an empty disk boots an environment of 2018', () => {
 describe('the server of a boot', () => {
   it('ends in order on Ctrl+C, and a second start right after works', async () => {
     const parts = await demoParts()
-    const write = (directory: string) => writeDemoEnvironment(directory, parts, { style: '2018', ...labNetwork })
-    await using lab = await openLab(write)
+    await using lab = await openLab((directory) => writeDemoEnvironment(directory, parts, { style: '2018' }))
     expect(await lab.server.stop()).toBe(0)
     await using again = await lab.startAgain()
     expect(await again.stop()).toBe(0)
@@ -66,7 +64,7 @@ async function expectBoot({ lan, server }: Lab, firmware: Firmware, mac: string)
     patience,
   )
   await machine.waitFor(/^ *► 1 Demo system /, patience)
-  await machine.waitFor(/^boottorrent: menu 1 systems?, default demo in 2 s/, patience)
+  await machine.waitFor(/^boottorrent: menu 1 system, default demo in 3 s/, patience)
   await machine.waitFor(/^boottorrent: download demo \d+ bytes/, patience)
   await machine.waitFor(/^boottorrent: complete demo verified/, patience)
   await server.waitForStep(mac, 'complete', patience)

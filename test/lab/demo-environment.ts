@@ -11,16 +11,21 @@ export interface DemoParts {
   readonly base: string
 }
 
-export interface DemoOptions {
-  /** `2018`: as the Python program of that year wrote environments; `version1`: as we write them. */
-  readonly style: '2018' | 'version1'
+export type DemoOptions = Options2018 | OptionsVersion1
+
+/** As the Python program of that year wrote environments: a fixture, unchanged, so nothing about it can be chosen. */
+export interface Options2018 {
+  readonly style: '2018'
+}
+
+/** As we write them. */
+export interface OptionsVersion1 {
+  readonly style: 'version1'
   /** The interface and address that serve. */
   readonly interface: string
   readonly address: string
   /** First and last address to give away. */
   readonly range: readonly [string, string]
-  /** Words of config.yaml that the demo system shows when it runs, as the proof that they got there. */
-  readonly words?: string
   /** Bytes of noise inside the initrd, so that there is something to download. */
   readonly payloadBytes?: number
   /** Seconds the menu waits. */
@@ -36,6 +41,12 @@ export const demoIntact = 'BOOTTORRENT-DEMO payload intact'
 
 const defaultPayload = 16 * 1024 * 1024
 
+const fixture2018 = join(import.meta.dirname, '../fixtures/environments/2018-boot')
+
+/** The files of the environment that say what it is: all that a person writes. */
+const settingsFile = 'Boottorrent.yaml'
+const systemFile = join('oss', 'demo', 'config.yaml')
+
 /**
  * Writes an environment with one tiny operating system, `oss/demo`: the client's own kernel, and an initrd with busybox
  * that shows its command line, checks its payload and switches the machine off.
@@ -43,58 +54,28 @@ const defaultPayload = 16 * 1024 * 1024
 export async function writeDemoEnvironment(directory: string, parts: DemoParts, options: DemoOptions): Promise<void> {
   const os = join(directory, 'oss', 'demo')
   await mkdir(os, { recursive: true })
+  if (options.style === '2018') {
+    for (const file of [settingsFile, systemFile]) await copyFile(join(fixture2018, file), join(directory, file))
+  } else {
+    await writeFile(join(directory, settingsFile), settingsVersion1(options))
+    await writeFile(join(directory, systemFile), systemVersion1(options))
+  }
+  const payloadBytes = options.style === '2018' ? defaultPayload : (options.payloadBytes ?? defaultPayload)
   await copyFile(parts.kernel, join(os, 'vmlinuz'))
-  await writeFile(join(os, 'initrd.img'), await demoInitrd(parts.base, options.payloadBytes ?? defaultPayload))
-  await writeFile(join(os, 'config.yaml'), systemConfiguration(options))
-  const settings = options.style === '2018' ? settings2018(options) : settingsVersion1(options)
-  await writeFile(join(directory, 'Boottorrent.yaml'), settings)
+  await writeFile(join(os, 'initrd.img'), await demoInitrd(parts.base, payloadBytes))
 }
 
-function systemConfiguration({ words = 'greeting=hello-from-config-yaml', prompt = false }: DemoOptions): string {
-  const cmdline = ['console=tty0', 'console=ttyS0,115200', 'quiet', words, ...(prompt ? ['demo.prompt'] : [])]
+function systemVersion1({ prompt = false }: OptionsVersion1): string {
+  const words = ['console=tty0', 'console=ttyS0,115200', 'quiet', 'greeting=hello-from-config-yaml']
   return `dispname: Demo system
 method: kexec
 kernel: vmlinuz
 initrd: initrd.img
-cmdline: ${cmdline.join(' ')}
+cmdline: ${[...words, ...(prompt ? ['demo.prompt'] : [])].join(' ')}
 `
 }
 
-/** Section for section what the 2018 program wrote, with the switches it knew. */
-function settings2018({ interface: name, address, range, timeout = 3 }: DemoOptions): string {
-  return `boottorrent:
-  version: 0
-  timeout: ${timeout}
-  default_os: demo
-  seed_time: 1
-  host_ip: ${address}
-
-dnsmasq:
-  enable_dhcp: true
-  enable_tftp: true
-  interface: ${name}
-  bind_interfaces: true
-  dhcp_range: ${range.join(',')},12h
-
-hefur:
-  enable: true
-  port: 10001
-
-transmission:
-  rpc_port: 9091
-  dht_enabled: false
-  lpd_enabled: false
-
-aria2:
-  bt_enable_lpd: false
-  enable_dht: false
-  check_integrity: false
-  enable_peer_exchange: true
-  console_log_level: notice
-`
-}
-
-function settingsVersion1({ interface: name, address, range, timeout = 3 }: DemoOptions): string {
+function settingsVersion1({ interface: name, address, range, timeout = 3 }: OptionsVersion1): string {
   return `version: 1
 
 boot:
