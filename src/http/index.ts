@@ -37,6 +37,8 @@ export interface HttpLimits {
   readonly connections: number
   /** Connections at the same time for one address; 64 when left out. */
   readonly connectionsPerClient: number
+  /** Requests that may wait on one connection for the answers before theirs; 8 when left out. More end it. */
+  readonly waitingRequests: number
   /** Milliseconds a request may take to arrive; 15 000 when left out. */
   readonly requestTimeout: number
   /** Milliseconds a connection may wait for its next request; 15 000 when left out. */
@@ -45,6 +47,12 @@ export interface HttpLimits {
   readonly readTimeout: number
   /** Bytes of a report; 4096 when left out. */
   readonly reportSize: number
+}
+
+/** What clients did that no well-behaved one does, since the server was made. */
+export interface HttpCounters {
+  /** Connections that were cut off because too many requests waited on them. */
+  readonly crowded: number
 }
 
 /** A request that is over. */
@@ -76,6 +84,7 @@ export interface HttpServer extends EventEmitter<HttpServerEvents>, AsyncDisposa
   close(): Promise<void>
   /** The TCP port it serves on, once started. */
   readonly port: number
+  readonly counters: HttpCounters
 }
 
 /** Makes a server; nothing happens before `start()`. */

@@ -2,17 +2,20 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { bindError } from '../bind-error.ts'
+import { Complaints } from '../complaints.ts'
 import { BoottorrentError } from '../errors.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { type Log, printable, silent } from '../log.ts'
 import { answerFile, contentTypeOf, pathOf } from './answer.ts'
 import { openBody, type Pieces } from './body.ts'
-import type { HttpLimits, HttpServer, HttpServerEvents, HttpServerOptions } from './index.ts'
+import type { HttpCounters, HttpLimits, HttpServer, HttpServerEvents, HttpServerOptions } from './index.ts'
 import { parseReport } from './report.ts'
+import { Turns } from './turns.ts'
 
 const defaults: HttpLimits = {
   connections: 512,
   connectionsPerClient: 64,
+  waitingRequests: 8,
   requestTimeout: 15_000,
   idleTimeout: 15_000,
   readTimeout: 30_000,
@@ -23,6 +26,8 @@ const defaults: HttpLimits = {
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Aborted when the answer is sent, or the client has left. */
+  readonly over: AbortSignal
   file: string
   bytes: number
 }
@@ -31,7 +36,10 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
   readonly #options: HttpServerOptions
   readonly #limits: HttpLimits
   readonly #log: Log
+  readonly #complaints: Complaints
+  readonly #counters = { crowded: 0 }
   readonly #connections = new Map<string, number>()
+  readonly #turns = new WeakMap<Socket, Turns>()
   readonly #lifecycle = new Lifecycle(
     () => this.#open(),
     () => this.#shut(),
@@ -43,6 +51,11 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     this.#options = options
     this.#limits = { ...defaults, ...options.limits }
     this.#log = options.log ?? silent
+    this.#complaints = new Complaints(this.#log, () => performance.now())
+  }
+
+  get counters(): HttpCounters {
+    return this.#counters
   }
 
   get port(): number {
@@ -69,7 +82,7 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     })
     server.maxConnections = connections
     server.on('connection', (socket) => this.#connected(socket))
-    server.on('request', (request, response) => this.#serve(request, response))
+    server.on('request', (request, response) => this.#requested(request, response))
     try {
       server.listen(port, address)
       await once(server, 'listening')
@@ -112,27 +125,61 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     if (count > this.#limits.connectionsPerClient) socket.destroy()
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  /** Nothing is opened for a request before its turn: a client could send thousands, and read no answer. */
+  #requested(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
+    // Node goes on with what had arrived before the connection was cut off.
+    if (socket.destroyed) return
+    const turns = this.#turns.get(socket) ?? new Turns(this.#limits.waitingRequests)
+    this.#turns.set(socket, turns)
+    if (turns.take(() => this.#serve(request, response))) return
+    this.#counters.crowded += 1
+    const remote = socket.remoteAddress ?? ''
+    const message = `${remote}: more than ${this.#limits.waitingRequests} requests wait on one connection; it is cut off`
+    this.#complaints.once(`crowded ${remote}`, { level: 'warn', event: 'http.crowded', message, remote })
+    socket.destroy()
+  }
+
+  /** Ends when the answer is over and its file is closed. */
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request
+    if (socket.destroyed) return
     const started = performance.now()
-    const remote = { address: request.socket.remoteAddress ?? '', port: request.socket.remotePort ?? 0 }
-    const exchange: Exchange = { request, response, file: printable(request.url ?? ''), bytes: 0 }
-    response.once('close', () => {
-      const { file, bytes } = exchange
-      const method = request.method ?? ''
-      const status = response.statusCode
-      const complete = response.writableFinished
-      const ms = performance.now() - started
-      this.#report({ remote, file, method, status, bytes, complete, ms })
+    const remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
+    const over = new AbortController()
+    const exchange: Exchange = { request, response, over: over.signal, file: printable(request.url ?? ''), bytes: 0 }
+    const ended = new Promise<void>((resolve) => {
+      const end = () => {
+        // The end of a connection is told by both at once.
+        if (over.signal.aborted) return
+        response.off('close', end)
+        socket.off('close', end)
+        over.abort()
+        const { file, bytes } = exchange
+        const method = request.method ?? ''
+        const status = response.statusCode
+        const complete = response.writableFinished
+        const ms = performance.now() - started
+        this.#report({ remote, file, method, status, bytes, complete, ms })
+        resolve()
+      }
+      response.once('close', end)
+      // A response that Node has not yet given the connection does not tell that it closed.
+      socket.once('close', end)
     })
-    this.#answer(exchange, remote.address).catch((error: Error) => {
-      if (response.destroyed) return
-      // A length was promised already: only the connection's end can say that it failed.
-      if (response.headersSent) response.destroy()
-      else refuse(response, 500, 'The file cannot be read on the server. See its log.')
-      const hint = error instanceof BoottorrentError ? ` ${error.hint ?? ''}` : ''
-      const message = `${exchange.file}: ${error.message}${hint}`
-      this.#log({ level: 'error', event: 'http.failed', message, remote: remote.address, file: exchange.file })
-    })
+    await this.#answer(exchange, remote.address).catch((error: Error) => this.#failed(exchange, error))
+    await ended
+  }
+
+  #failed({ request, response, over, file }: Exchange, error: Error): void {
+    if (over.aborted) return
+    // A length was promised already: only the connection's end can say that it failed.
+    if (response.headersSent) request.socket.destroy()
+    else refuse(response, 500, 'The file cannot be read on the server. See its log.')
+    const hint = error instanceof BoottorrentError ? ` ${error.hint ?? ''}` : ''
+    const message = `${file}: ${error.message}${hint}`
+    const remote = request.socket.remoteAddress ?? ''
+    this.#complaints.once(`failed ${message}`, { level: 'error', event: 'http.failed', message, remote, file })
   }
 
   async #answer(exchange: Exchange, from: string): Promise<void> {
@@ -164,23 +211,21 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
 
   /** Sends piece by piece, as fast as the client reads. One that takes too long for a piece is cut off. */
   async #send(exchange: Exchange, pieces: Pieces): Promise<void> {
-    const { response } = exchange
-    const left = new AbortController()
-    response.once('close', () => left.abort())
-    const tooSlow = setTimeout(() => response.destroy(), this.#limits.readTimeout)
+    const { request, response, over } = exchange
+    const tooSlow = setTimeout(() => request.socket.destroy(), this.#limits.readTimeout)
     try {
       for await (const piece of pieces) {
-        if (response.destroyed) return
-        await written(response, piece, left.signal)
+        if (over.aborted) return
+        await written(response, piece, over)
         exchange.bytes += piece.length
         tooSlow.refresh()
       }
-      const finished = once(response, 'finish', { signal: left.signal })
+      const finished = once(response, 'finish', { signal: over })
       response.end()
       await finished
     } catch (error) {
       // That the client left is told at the end of the exchange; it is no failure of ours.
-      if (!left.signal.aborted) throw error
+      if (!over.aborted) throw error
     } finally {
       clearTimeout(tooSlow)
     }
@@ -209,17 +254,9 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
     const message = complete
       ? `${who} ${status}, ${bytes} bytes in ${Math.round(ms)} ms`
       : `${who} broken off after ${bytes} bytes and ${Math.round(ms)} ms: the client left or was too slow`
-    const level = complete ? (bytes > 0 ? 'info' : 'debug') : 'warn'
-    this.#log({
-      level,
-      event: complete ? 'http.done' : 'http.aborted',
-      message,
-      remote: remote.address,
-      file,
-      status,
-      bytes,
-      ms,
-    })
+    const fields = { message, remote: remote.address, file, status, bytes, ms }
+    if (complete) this.#log({ level: bytes > 0 ? 'info' : 'debug', event: 'http.done', ...fields })
+    else this.#complaints.once(`aborted ${remote.address}`, { level: 'warn', event: 'http.aborted', ...fields })
     this.emit('request', outcome)
   }
 }

@@ -4,11 +4,11 @@ import { EventEmitter, once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { bindError } from '../bind-error.ts'
+import { Complaints } from '../complaints.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { type Log, printable, silent } from '../log.ts'
 import { largestBlock } from './block-size.ts'
 import type { Remote } from './channel-server.ts'
-import { Complaints } from './complaints.ts'
 import { LocalHost } from './host.ts'
 import type {
   AbortReason,

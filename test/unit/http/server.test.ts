@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { Agent, get as httpGet, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -287,6 +288,132 @@ describe('clients that are slow, idle or many', () => {
     socket.write(text)
     expect(await readToEnd(socket)).toMatch(/^HTTP\/1\.1 4\d\d /)
     expect((await fetch(`${base}/boot.ipxe`)).status).toBe(200)
+  })
+})
+
+/** How often this process has the file on the disk open. */
+function openTimes(): number {
+  const onDisk = path.join(folder, 'file')
+  const targets = readdirSync('/proc/self/fd').map((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`)
+    } catch {
+      return undefined
+    }
+  })
+  return targets.filter((target) => target === onDisk).length
+}
+
+describe('several requests on one connection', () => {
+  const get = (name: string, fields = '') => `GET /${name} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`
+
+  test('those that are sent at once are answered in order, and the file is open for one at a time', async () => {
+    const open: number[] = []
+    server.on('request', () => open.push(openTimes()))
+    const socket = await openSocket()
+    const parts = ['bytes=0-9', 'bytes=0-2999999', 'bytes=20-29'].map((range) => get('disk', `Range: ${range}\r\n`))
+    socket.write(parts.join('') + get('boot.ipxe', 'Connection: close\r\n'))
+    const text = await readToEnd(socket)
+    expect(text.match(/HTTP\/1\.1 206|Content-Range: \S+ \S+|#!ipxe/gi)).toEqual([
+      'HTTP/1.1 206',
+      'Content-Range: bytes 0-9/3000000',
+      'HTTP/1.1 206',
+      'Content-Range: bytes 0-2999999/3000000',
+      'HTTP/1.1 206',
+      'Content-Range: bytes 20-29/3000000',
+      '#!ipxe',
+    ])
+    expect(open).toHaveLength(4)
+    expect(Math.max(...open)).toBeLessThanOrEqual(1)
+  })
+
+  test('a report among them is taken in its turn', async () => {
+    const report = '{"mac":"52:54:00:12:34:5a","step":"menu","detail":""}'
+    const socket = await openSocket()
+    const post = `POST /report HTTP/1.1\r\nHost: x\r\nContent-Length: ${report.length}\r\n\r\n${report}`
+    socket.write(get('disk') + post + get('boot.ipxe', 'Connection: close\r\n'))
+    const text = await readToEnd(socket)
+    expect(text.match(/HTTP\/1\.1 \d+ /g)).toEqual(['HTTP/1.1 200 ', 'HTTP/1.1 204 ', 'HTTP/1.1 200 '])
+    expect(reports).toHaveLength(1)
+  })
+
+  test('any number that come one after the other are answered on the same connection', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ports = new Set<number | undefined>()
+    for (let count = 0; count < 30; count += 1) {
+      const [response] = (await once(httpGet(`${base}/boot.ipxe`, { agent }), 'response')) as [IncomingMessage]
+      ports.add(response.socket.localPort)
+      response.resume()
+      await once(response, 'end')
+    }
+    agent.destroy()
+    expect(ports.size).toBe(1)
+  })
+
+  test('too many at once end the connection: counted each time, logged once', async () => {
+    const opened = vi.fn()
+    server.on('request', opened)
+    for (const count of [1, 2]) {
+      const socket = await openSocket()
+      const closed = once(socket, 'close')
+      socket.write(get('disk').repeat(1500))
+      socket.resume()
+      await closed
+      await vi.waitFor(() => expect(opened).toHaveBeenCalledTimes(count))
+      expect(server.counters.crowded).toBe(count)
+    }
+    const complaints = logged.filter(({ event }) => event === 'http.crowded')
+    expect(complaints).toEqual([expect.objectContaining({ level: 'warn', remote: '127.0.0.1' })])
+    expect(complaints[0]?.message).toContain('127.0.0.1: more than 8 requests')
+    await vi.waitFor(() => expect(openTimes()).toBe(0))
+    expect((await fetch(`${base}/boot.ipxe`)).status).toBe(200)
+  })
+
+  test('as many as may wait are all answered; one more is too many', async () => {
+    await server.close()
+    await serve({ waitingRequests: 2 })
+    const socket = await openSocket()
+    socket.write(get('boot.ipxe') + get('boot.ipxe') + get('boot.ipxe', 'Connection: close\r\n'))
+    expect((await readToEnd(socket)).match(/#!ipxe/g)).toHaveLength(3)
+    expect(server.counters.crowded).toBe(0)
+    const crowd = await openSocket()
+    crowd.write(get('boot.ipxe').repeat(4))
+    await readToEnd(crowd)
+    expect(server.counters.crowded).toBe(1)
+  })
+
+  test.each([
+    ['', 'requests that wait'],
+    ['GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n', 'one that waits for an answer of the HTTP library'],
+  ])('a client that leaves leaves no file open (%s%s)', async (before) => {
+    const finished = once(server, 'request')
+    const socket = await openSocket()
+    socket.write(before + get('disk').repeat(5))
+    await once(socket, 'readable')
+    socket.destroy()
+    await finished
+    await vi.waitFor(() => expect(openTimes()).toBe(0))
+  })
+})
+
+describe('the log', () => {
+  test('many broken downloads of one peer are one warning, and one event each', async () => {
+    const outcomes: boolean[] = []
+    server.on('request', ({ complete }) => outcomes.push(complete))
+    for (let count = 1; count <= 3; count += 1) {
+      const socket = await openSocket()
+      // More than the buffers of both sides hold.
+      socket.write('GET /boot/big HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(8))
+      await once(socket, 'readable')
+      socket.destroy()
+      await vi.waitFor(() => expect(outcomes.filter((complete) => !complete)).toHaveLength(count))
+    }
+    expect(logged.filter(({ event }) => event === 'http.aborted')).toHaveLength(1)
+  })
+
+  test('a file that cannot be read is one error, however often it is asked for', async () => {
+    for (let count = 0; count < 3; count += 1) expect((await fetch(`${base}/gone`)).status).toBe(500)
+    expect(logged.filter(({ event }) => event === 'http.failed')).toHaveLength(1)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Log, LogEntry } from '../log.ts'
+import type { Log, LogEntry } from './log.ts'
 
 /** After this many milliseconds the same complaint is news again. */
 const MEMORY_SPAN = 10 * 60 * 1000

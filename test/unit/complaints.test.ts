@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LogEntry } from '../../../src/log.ts'
-import { Complaints } from '../../../src/tftp/complaints.ts'
+import { Complaints } from '../../src/complaints.ts'
+import type { LogEntry } from '../../src/log.ts'
 
 const entry: LogEntry = { level: 'warn', event: 'tftp.test', message: 'test' }
 
