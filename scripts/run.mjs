@@ -9,6 +9,8 @@ const tasks = {
   setup: { packages: everything, client: true, build: true },
   demo: { packages: [...buildPackages, ...qemuPackages], client: true, build: true, run: ['scripts/demo.ts'] },
   test: { packages: everything, client: true, build: true, run: ['scripts/test.ts'] },
+  'test:boot': { packages: everything, client: true, build: true, run: ['scripts/test.ts', 'test/boot'] },
+  fuzz: { run: ['scripts/fuzz.ts'] },
   bench: { packages: [...everything, ...benchPackages], client: true, build: true, run: ['bench/main.ts'] },
   boottorrent: { build: true, run: ['dist/boottorrent.js'] },
   build: { run: ['scripts/build.ts'] },
