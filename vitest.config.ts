@@ -4,10 +4,11 @@ import { defineConfig } from 'vitest/config'
 const seconds = (count: number) => count * 1000
 
 /**
- * Three kinds of tests, one after the other, the quickest first.
+ * Four kinds of tests, one after the other, the quickest first.
  *
  * - unit: pure code and servers on the loopback address, in parallel
  * - interop: programs made by others as peers, two at a time, for they compete for the processor
+ * - dist: the packages as npm would publish them, installed and used
  * - boot: virtual machines, two test files at a time: firmware waits more than it computes, and one file may boot two machines
  */
 export default defineConfig({
@@ -37,12 +38,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'dist',
+          include: ['test/dist/**/*.test.ts'],
+          testTimeout: seconds(60),
+          hookTimeout: seconds(60),
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'boot',
           include: ['test/boot/**/*.test.ts'],
           testTimeout: seconds(300),
           hookTimeout: seconds(60),
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -1,17 +1,31 @@
 // Makes dist/ from src/: the command line and the library, with everything bundled in that a plain install could not
-// bring (webtorrent and the tracker, whose native parts are replaced by stubs/).
+// bring (webtorrent and the tracker, whose native parts are replaced by stubs/), and the library's types.
 //
 //     node scripts/build.ts [--if-changed]
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
+import { libraryEntries } from './library.ts'
+import { writeTypes } from './types.ts'
 
 const root = path.dirname(import.meta.dirname)
 const out = path.join(root, 'dist')
 const stamp = path.join(out, '.inputs')
 
-const inputs = digestOf(['src', 'stubs', 'client/contract.ts', 'package.json', 'package-lock.json', 'scripts/build.ts'])
+const inputs = digestOf([
+  'src',
+  'stubs',
+  'client/contract.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.types.json',
+  'scripts/build.ts',
+  'scripts/library.ts',
+  'scripts/node-22.ts',
+  'scripts/types.ts',
+])
 const isBuilt = existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs
 if (!isBuilt || !process.argv.includes('--if-changed')) {
   const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -22,7 +36,7 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     absWorkingDir: root,
     entryPoints: {
       boottorrent: 'src/cli/main.ts',
-      index: 'src/index.ts',
+      ...libraryEntries,
       ...threads(),
     },
     outdir: out,
@@ -32,6 +46,7 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     platform: 'node',
     target: 'node22',
     jsx: 'automatic',
+    inject: ['scripts/node-22.ts'],
     // What npm installs beside us stays outside; everything else is a devDependency and goes in.
     external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
     banner: {
@@ -44,6 +59,7 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
   const program = path.join(out, 'boottorrent.js')
   writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`)
   chmodSync(program, 0o755)
+  writeTypes()
   writeFileSync(stamp, inputs)
 }
 
