@@ -5,29 +5,24 @@
  */
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
+import { bootAnswer } from './boot-answer.ts'
 import { type BootFiles, createBootFiles } from './boot-files.ts'
 import type { ClientPackage } from './client-package.ts'
 import { loadClientPackage } from './client-package.ts'
-import {
-  type BootAnswer,
-  createDhcpServer,
-  type DhcpServer,
-  findDhcpServers,
-  type Pool,
-  type PxeClient,
-  suggestPool,
-} from './dhcp/index.ts'
+import { checkPools, createDhcpServer, type DhcpServer, type Pool, suggestPool } from './dhcp/index.ts'
+import { decideDhcpMode } from './dhcp-mode.ts'
 import type { Configuration } from './environment/configuration.ts'
 import { chooseInterface, hostInterfaces, loadEnvironment, type ServedInterface } from './environment/index.ts'
 import { BoottorrentError } from './errors.ts'
 import { createHttpServer, type HttpServer } from './http/index.ts'
-import { type Log, silent } from './log.ts'
+import { type Log, type LogLevel, silent } from './log.ts'
 import { limitedLog } from './log-limit.ts'
 import { ruleFor } from './machine-rules.ts'
-import { createMachines, type Machine, type MachineStep, type Machines, type Step } from './machines/index.ts'
-import { environmentName, type Publication, publish, scriptNames } from './publish.ts'
+import { createMachines, type Machine, type MachineStep, type Machines } from './machines/index.ts'
+import { type Publication, publish, scriptNames } from './publish.ts'
 import { createSeeder } from './seeder/index.ts'
 import { createTftpServer, type TftpServer } from './tftp/index.ts'
+import { Timeline } from './timeline.ts'
 import { announceUrls, createTracker } from './tracker/index.ts'
 
 export interface BootServerOptions {
@@ -37,6 +32,8 @@ export interface BootServerOptions {
   readonly interface?: string | undefined
   /** Path of the client's manifest.json. Left out: the one of the installed package @boottorrent/client. */
   readonly client?: string | undefined
+  /** Descriptor of a UDP socket on port 67 that somebody with more rights opened, bound to the served interface. */
+  readonly dhcpSocket?: number | undefined
   /** Where log entries go; nowhere when left out. */
   readonly log?: Log | undefined
   /** Ends a start that is under way. */
@@ -80,7 +77,16 @@ export async function createBootServer(options: BootServerOptions): Promise<Boot
   const client = await loadClientPackage(options.client)
   // A room of 100 machines that are switched on at once makes about a thousand steps.
   const log = limitedLog(options.log ?? silent, { burst: 2000, perSecond: 50 })
-  return new ComposedServer(configuration, served, client, log, options.signal)
+  const { mode, range, lease } = configuration.network
+  if (range !== undefined && (mode === 'dhcp' || mode === 'auto')) checkPools([served], [poolOf(range, lease, served)])
+  return new ComposedServer({
+    configuration,
+    served,
+    client,
+    log,
+    signal: options.signal,
+    dhcpSocket: options.dhcpSocket,
+  })
 }
 
 async function configurationOf(environment: string | Configuration): Promise<Configuration> {
@@ -99,32 +105,39 @@ interface Service extends AsyncDisposable {
   start(): Promise<void>
 }
 
+interface ServerParts {
+  readonly configuration: Configuration
+  readonly served: ServedInterface
+  readonly client: ClientPackage
+  readonly log: Log
+  readonly signal: AbortSignal | undefined
+  readonly dhcpSocket: number | undefined
+}
+
 class ComposedServer extends EventEmitter<BootServerEvents> implements BootServer {
   readonly served: ServedInterface
   readonly #configuration: Configuration
   readonly #client: ClientPackage
   readonly #log: Log
   readonly #signal: AbortSignal | undefined
+  readonly #dhcpSocket: number | undefined
   readonly #machines: Machines = createMachines()
+  readonly #timeline: Timeline
   /** The start that is under way or was successful. */
   #started: Promise<void> | undefined
   #stopping: AbortController | undefined
   #running: AsyncDisposableStack | undefined
   #reads: readonly string[] = []
 
-  constructor(
-    configuration: Configuration,
-    served: ServedInterface,
-    client: ClientPackage,
-    log: Log,
-    signal: AbortSignal | undefined,
-  ) {
+  constructor({ configuration, served, client, log, signal, dhcpSocket }: ServerParts) {
     super()
     this.#configuration = configuration
     this.served = served
     this.#client = client
+    this.#timeline = new Timeline(this.#machines, client.manifest)
     this.#log = log
     this.#signal = signal
+    this.#dhcpSocket = dhcpSocket
     this.#machines.on('step', (step) => this.#tell(step))
   }
 
@@ -164,6 +177,8 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       this.#running = started.move()
     } catch (error) {
       this.#started = undefined
+      // What was under way beside the part that failed ends as well.
+      this.#stopping.abort()
       throw error
     }
     this.#log({
@@ -186,22 +201,28 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     // HTTP comes before there is anything to serve: when another boottorrent has the port, its out/ is not touched.
     let files = createBootFiles([])
     await run(this.#createHttp({ get: (name) => files.get(name), names: () => files.names() }))
-    const publication = await publish({
-      configuration: this.#configuration,
-      client: this.#client,
-      host: this.served.address,
-      httpPort: this.#configuration.http.port,
-      announce: announceUrls(this.served.address, tracker.port),
-      log: this.#log,
-      signal,
-    })
+    // Looking for other DHCP servers takes seconds, which hashing may use.
+    const mode = decideDhcpMode({ mode: this.#configuration.network.mode, served: this.served, log: this.#log, signal })
+    const [publication] = await Promise.all([this.#publish(signal), mode])
     files = publication.files
     this.#reads = pathsOf(publication)
     if (tracker.enabled) await run(this.#createTracker(publication))
     await run(this.#createSeeder(publication))
     if (tftp.enabled) await run(this.#createTftp(publication))
-    await run(this.#createDhcp(await this.#dhcpMode(signal)))
+    await run(this.#createDhcp(await mode))
     signal.throwIfAborted()
+  }
+
+  #publish(signal: AbortSignal): Promise<Publication> {
+    return publish({
+      configuration: this.#configuration,
+      client: this.#client,
+      host: this.served.address,
+      httpPort: this.#configuration.http.port,
+      announce: announceUrls(this.served.address, this.#configuration.tracker.port),
+      log: this.#log,
+      signal,
+    })
   }
 
   #createTracker({ published }: Publication): Service {
@@ -228,34 +249,15 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
         this.#machines.observe(this.#machines.macOf(from) ?? mac, step, detail, 'client')
       },
     })
-    http.on('request', ({ remote, file, method, status, complete }) => {
-      if (method === 'GET' && status < 300 && complete) this.#fetched(remote.address, file, 'HTTP')
-    })
+    this.#timeline.watchHttp(http)
     return http
   }
 
   #createTftp({ files }: Publication): TftpServer {
     const { port } = this.#configuration.tftp
     const tftp = createTftpServer({ address: this.served.address, port, files, log: this.#log })
-    tftp.on('done', ({ remote, file }) => this.#fetched(remote.address, file, 'TFTP'))
+    this.#timeline.watchTftp(tftp)
     return tftp
-  }
-
-  /** `auto` means: the addresses are ours unless somebody else on this network gives them. */
-  async #dhcpMode(signal: AbortSignal): Promise<'dhcp' | 'proxy' | 'off'> {
-    const { mode } = this.#configuration.network
-    if (mode !== 'auto') return mode
-    const { address } = this.served
-    this.#log({ level: 'info', event: 'dhcp.probing', message: 'looking for another DHCP server on this network' })
-    const found = await findDhcpServers({ address, signal })
-    const others = found.map(({ server }) => server).filter((server) => server !== address)
-    if (others.length === 0) {
-      this.#log({ level: 'info', event: 'dhcp.alone', message: 'there is none: giving addresses to machines' })
-      return 'dhcp'
-    }
-    const message = `${others.join(', ')} gives addresses on this network: giving boot files only`
-    this.#log({ level: 'info', event: 'dhcp.beside', message, servers: others })
-    return 'proxy'
   }
 
   #createDhcp(mode: 'dhcp' | 'proxy' | 'off'): DhcpServer {
@@ -263,11 +265,18 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     const { range, lease, router } = network
     const dhcp = createDhcpServer({
       interfaces: [this.served],
+      ...(this.#dhcpSocket === undefined ? {} : { inherited: [{ interface: this.served.name, fd: this.#dhcpSocket }] }),
       mode,
       ...(mode === 'dhcp' ? { pool: poolOf(range, lease, this.served) } : {}),
       ...(router === undefined ? {} : { router }),
       dns: network.dns,
-      bootFile: (machine) => this.#bootAnswer(machine),
+      bootFile: (machine) =>
+        bootAnswer(machine, {
+          host: this.served.address,
+          httpPort: this.#configuration.http.port,
+          script: scriptNames.boot,
+          loaders: this.#client.manifest.loaders,
+        }),
       reservations: (machine) => {
         const rule = ruleFor(machines, machine)
         return rule && { address: rule.address, hostname: rule.hostname }
@@ -276,46 +285,13 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       leaseFile: path.join(directory, '.boottorrent', 'leases'),
       log: this.#log,
     })
-    dhcp.on('discover', ({ client }) => this.#machines.observe(client.mac, 'discover', describe(client)))
-    dhcp.on('ack', ({ client, address }) => {
-      this.#machines.bind(client.mac, address)
-      this.#machines.observe(client.mac, 'address', address)
-    })
+    this.#timeline.watchDhcp(dhcp)
     return dhcp
-  }
-
-  /** Any iPXE gets the script, whoever started it: chaining iPXE into iPXE would never end. */
-  #bootAnswer(machine: PxeClient): BootAnswer | undefined {
-    const server = this.served.address
-    const file = machine.ipxe ? scriptNames.boot : this.#loaderFor(machine)
-    if (file === undefined) return undefined
-    return { server, file: machine.httpBoot ? `http://${server}:${this.#configuration.http.port}/${file}` : file }
-  }
-
-  #loaderFor({ firmware }: PxeClient): string | undefined {
-    const { loaders } = this.#client.manifest
-    if (firmware === 'bios') return loaders.bios
-    return firmware === 'uefi-x64' ? loaders['uefi-x64'] : undefined
-  }
-
-  #fetched(address: string, file: string, by: string): void {
-    const mac = this.#machines.macOf(address)
-    const step = this.#stepOf(file)
-    if (mac !== undefined && step !== undefined) this.#machines.observe(mac, step, `${file} by ${by}`)
-  }
-
-  /** Which step of a boot it is when a machine has fetched this file. */
-  #stepOf(file: string): Step | undefined {
-    const { kernels, loaders } = this.#client.manifest
-    if (Object.values(loaders).includes(file)) return 'loader'
-    if (Object.values(scriptNames).includes(file)) return 'script'
-    if (Object.values(kernels).some((kernel) => kernel.file === file)) return 'kernel'
-    return file === environmentName ? 'segments' : undefined
   }
 
   #tell(step: MachineStep): void {
     this.#log({
-      level: step.step === 'failed' ? 'warn' : step.step === 'progress' ? 'debug' : 'info',
+      level: levelOf(step),
       event: 'machine',
       message: `${step.mac} ${step.step}: ${step.detail}`,
       mac: step.mac,
@@ -342,8 +318,8 @@ function poolOf(range: Configuration['network']['range'], leaseSeconds: number, 
   return { first, last, leaseSeconds, ...(netmask === undefined ? {} : { netmask }) }
 }
 
-function describe({ firmware, ipxe, httpBoot, vendorClass }: PxeClient): string {
-  if (ipxe) return `iPXE on ${firmware}`
-  if (firmware === 'unknown') return vendorClass ?? 'no network boot'
-  return httpBoot ? `${firmware} by HTTP` : firmware
+function levelOf({ step }: MachineStep): LogLevel {
+  if (step === 'failed') return 'warn'
+  // The service that saw the trouble has logged it already.
+  return step === 'progress' || step === 'trouble' ? 'debug' : 'info'
 }

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import type { BootServer, BootServerOptions } from '../server.ts'
 import { becomeUser, findUser, type SystemUser } from './become-user.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { inheritedDhcpSocket } from './inherited-sockets.ts'
 import { type Io, inColor } from './io.ts'
 import { jsonLog, plainLog } from './log.ts'
 import { sentencesOf } from './report-error.ts'
@@ -45,7 +46,8 @@ export async function start(
   })
   try {
     const user = await userToBecome(configuration, log)
-    await using server = await createServer({ environment: configuration, log, signal: stop.signal })
+    const dhcpSocket = inheritedDhcpSocket(io.env)
+    await using server = await createServer({ environment: configuration, dhcpSocket, log, signal: stop.signal })
     await server.start()
     if (user) {
       await becomeUser(user, { written: writtenFolders(configuration), read: server.reads() })

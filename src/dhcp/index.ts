@@ -121,6 +121,6 @@ export type { BootAnswer, DhcpEvent, DhcpEventMap, DhcpFact, IgnoredPacket } fro
 export { MessageType, Option } from './options.ts'
 export { type Decoded, type DhcpOptions, type DhcpPacket, decode, type Encoded, encode } from './packet.ts'
 export { type FoundServer, findDhcpServers, type ProbeOptions } from './probe.ts'
-export { type Pool, type ServedInterface, suggestPool } from './subnet.ts'
+export { checkPools, type Pool, type ServedInterface, suggestPool } from './subnet.ts'
 export { summary } from './summary.ts'
 export type { Reservation } from './visit.ts'

@@ -131,6 +131,15 @@ export function suggestPool(served: ServedInterface, leaseSeconds = DEFAULT_LEAS
   return { first: formatAddress(network + first), last: formatAddress(network + last), leaseSeconds }
 }
 
+/**
+ * Says whether these pools can be served, before anything is started.
+ *
+ * @throws BoottorrentError CONFIGURATION when one does not fit the network of an interface
+ */
+export function checkPools(interfaces: readonly ServedInterface[], pools: readonly Pool[]): void {
+  makeSubnets({ interfaces, pools, router: undefined, dns: [], ntp: [], domain: undefined })
+}
+
 function firstOf(interfaces: readonly ServedInterface[]): ServedInterface {
   const [first] = interfaces
   if (first !== undefined) return first

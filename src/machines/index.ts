@@ -7,7 +7,10 @@
 import { EventEmitter } from 'node:events'
 import { printable } from '../log.ts'
 
-/** The steps of a boot, in the order in which they happen. `failed` may follow any of them. */
+/**
+ * The steps of a boot, in the order in which they happen. `failed` may follow any of them, and so may `trouble`: something
+ * that went wrong and that the machine may still get over by itself.
+ */
 export const steps = [
   'discover',
   'address',
@@ -23,6 +26,7 @@ export const steps = [
   'seeding',
   'start',
   'failed',
+  'trouble',
 ] as const
 
 export type Step = (typeof steps)[number]

@@ -1,0 +1,38 @@
+/** Decides whether the addresses of a network are ours to give, by looking for others who do. */
+import { findDhcpServers, type ServedInterface } from './dhcp/index.ts'
+import type { Configuration } from './environment/configuration.ts'
+import { BoottorrentError } from './errors.ts'
+import type { Log } from './log.ts'
+
+export interface DhcpModeOptions {
+  readonly mode: Configuration['network']['mode']
+  readonly served: ServedInterface
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/**
+ * `auto` means: the addresses are ours unless somebody else gives them here. Who asks for `dhcp` is refused then, since
+ * two servers give the same address to two machines sooner or later.
+ *
+ * @throws BoottorrentError NETWORK_CONFLICT; PORT_IN_USE, PERMISSION or INTERFACE when the network cannot be asked
+ */
+export async function decideDhcpMode(options: DhcpModeOptions): Promise<'dhcp' | 'proxy' | 'off'> {
+  const { mode, served, log, signal } = options
+  if (mode === 'proxy' || mode === 'off') return mode
+  log({ level: 'info', event: 'dhcp.probing', message: 'looking for another DHCP server on this network' })
+  const found = await findDhcpServers({ address: served.address, signal })
+  const others = found.map(({ server }) => server).filter((server) => server !== served.address)
+  if (others.length === 0) {
+    log({ level: 'info', event: 'dhcp.alone', message: 'there is none: giving addresses to machines' })
+    return 'dhcp'
+  }
+  const who = `${others.join(', ')} gives addresses on this network`
+  if (mode === 'dhcp') {
+    throw new BoottorrentError('NETWORK_CONFLICT', `${who}, and the mode is dhcp: machines would get two answers.`, {
+      hint: 'Set the mode to auto or proxy to give boot files only, or switch the other DHCP server off.',
+    })
+  }
+  log({ level: 'info', event: 'dhcp.beside', message: `${who}: giving boot files only`, servers: others })
+  return 'proxy'
+}
