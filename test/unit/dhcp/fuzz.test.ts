@@ -3,13 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { describeClient, replyLimit } from '../../../src/dhcp/client.ts'
 import { type DhcpPacket, decode, encode } from '../../../src/dhcp/packet.ts'
 import { summary } from '../../../src/dhcp/summary.ts'
+import { fuzzSettings, tellingCase } from '../fuzz-settings.ts'
 import { LAN, POOL, testServer, UNICAST } from './build.ts'
 import { mutate, seededRandom } from './mutate.ts'
 import { capturedDhcp } from './pcap.ts'
 
-/** Cases for each seed; `DHCP_FUZZ_CASES` makes a longer run. */
-const CASES = Number(process.env.DHCP_FUZZ_CASES ?? 5_000)
-const SEEDS = [1, 2018, 0xc0ffee]
+const { cases: CASES, seeds: SEEDS } = fuzzSettings({ cases: 5_000, seeds: [1, 2018, 0xc0ffee] })
 
 const real = capturedDhcp().map(({ payload }) => payload)
 
@@ -22,15 +21,18 @@ describe.each(SEEDS)('seed %i', (seed) => {
     const random = seededRandom(seed)
     let readable = 0
     for (let index = 0; index < CASES; index++) {
-      const { packet } = decode(mutate(real, random))
-      if (packet === undefined) continue
-      readable += 1
-      const line = summary(packet)
-      check(!/\p{C}/u.test(line), 'the summary has a control character')
-      describeClient(packet)
-      expectSame(decode(encode(packet).bytes).packet, packet)
-      const limit = replyLimit(packet)
-      check(encode(packet, { limit }).bytes.length <= limit, 'an answer is longer than its limit')
+      const bytes = mutate(real, random)
+      tellingCase(bytes, () => {
+        const { packet } = decode(bytes)
+        if (packet === undefined) return
+        readable += 1
+        const line = summary(packet)
+        check(!/\p{C}/u.test(line), 'the summary has a control character')
+        describeClient(packet)
+        expectSame(decode(encode(packet).bytes).packet, packet)
+        const limit = replyLimit(packet)
+        check(encode(packet, { limit }).bytes.length <= limit, 'an answer is longer than its limit')
+      })
     }
     expect(readable).toBeGreaterThan(CASES / 20)
   })
@@ -43,9 +45,9 @@ describe.each(SEEDS)('seed %i', (seed) => {
       testServer({ kind, bootFile, pools, authoritative: true }),
     )
     let answers = 0
-    for (let index = 0; index < CASES; index++) {
-      const { packet } = decode(mutate(real, random))
-      if (packet === undefined) continue
+    const answerAll = (bytes: Uint8Array) => {
+      const { packet } = decode(bytes)
+      if (packet === undefined) return
       packet.op = 1
       for (const server of kinds) {
         server.now += 5
@@ -61,6 +63,10 @@ describe.each(SEEDS)('seed %i', (seed) => {
         }
       }
       for (const server of kinds) for (const book of server.books) check(book.openOffers <= 11, 'too many offers')
+    }
+    for (let index = 0; index < CASES; index++) {
+      const bytes = mutate(real, random)
+      tellingCase(bytes, () => answerAll(bytes))
     }
     expect(answers).toBeGreaterThan(CASES / 20)
   })

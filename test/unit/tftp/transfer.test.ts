@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { createTransfer, type Transfer, type TransferOptions } from '../../../src/tftp/transfer.ts'
-import { fuzzTransfer } from './fuzz.ts'
 
 const patience = { first: 400, longest: 2000, repetitions: 4 }
 
@@ -205,10 +204,4 @@ describe('silence', () => {
     expect(transfer.checkSilence(5399)).toBe('waiting')
     expect(transfer.checkSilence(5400)).toBe('retransmit')
   })
-})
-
-test('whatever comes in whatever order: no block beyond the window, none without a reason, none after the end', () => {
-  const outcomes = fuzzTransfer(70, 2000)
-  expect(outcomes.finished).toBeGreaterThan(100)
-  expect(outcomes.gaveUp).toBeGreaterThan(100)
 })
