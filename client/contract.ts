@@ -21,7 +21,25 @@ export interface ClientConfiguration {
   }
   /** In menu order. */
   readonly oss: readonly ClientOs[]
+  /** What is special about some machines. The first rule that matches a machine wins. */
+  readonly machines: readonly ClientMachineRule[]
 }
+
+/** MAC addresses and UUIDs are in lower case. What is null is as for every machine. */
+export interface ClientMachineRule {
+  readonly match:
+    | { readonly mac: string }
+    | { readonly uuid: string }
+    | { readonly architecture: 'bios' | 'uefi-ia32' | 'uefi-x64' | 'uefi-arm64' }
+  readonly defaultOs: string | null
+  /** Seconds. */
+  readonly timeout: number | null
+  /** Words behind the command line of any system. */
+  readonly cmdline: string | null
+}
+
+/** What may stand as `{{mac}}` in a kernel's command line; Phase-1 puts in what the machine is called. */
+export const cmdlinePlaceholders = ['mac', 'ip', 'hostname', 'server', 'uuid'] as const
 
 /** One system of the menu. File names are relative to the downloaded folder. */
 export type ClientOs = {
@@ -44,6 +62,35 @@ export interface ClientReport {
   readonly step: 'phase1' | 'menu' | 'download' | 'progress' | 'complete' | 'seeding' | 'start' | 'failed'
   /** One line for a person: the name of the OS, a percentage, what failed. */
   readonly detail: string
+  /** The numbers of a download, with the steps from `progress` to `seeding`. */
+  readonly progress?: ClientProgress
+}
+
+/** How far a download is, as the machine believes. Whole numbers: sizes in bytes, speeds in bytes per second. */
+export interface ClientProgress {
+  /** What is here and verified, of `total`. */
+  readonly done: number
+  readonly total: number
+  readonly down: number
+  readonly up: number
+  /** What came from the server and from other machines so far. */
+  readonly fromServer: number
+  readonly fromPeers: number
+  /** Which parts of the download are here: 64 equal parts as 16 hexadecimal digits, the first part in the highest bit. */
+  readonly pieces?: string
+  /** The machines it talks to, those with most traffic, at most 16; the server may be among them. */
+  readonly peers: readonly ClientPeer[]
+}
+
+/** A neighbour of a machine that downloads. */
+export interface ClientPeer {
+  /** IPv4. */
+  readonly address: string
+  /** Bytes per second from it and to it. */
+  readonly down: number
+  readonly up: number
+  /** Whole percent of the download that it has. */
+  readonly progress: number
 }
 
 /** `dist/manifest.json`: what the built client consists of. Paths are relative to the manifest. */

@@ -1,6 +1,6 @@
 /** Packs the initrd segment that tells Phase-1 what this environment offers: its configuration and the torrents. */
-import type { ClientConfiguration, ClientOs } from '../client/contract.ts'
-import type { Configuration, OperatingSystem } from './environment/configuration.ts'
+import type { ClientConfiguration, ClientMachineRule, ClientOs } from '../client/contract.ts'
+import type { Configuration, MachineRule, OperatingSystem } from './environment/configuration.ts'
 import { type InitrdEntry, packInitrd } from './initrd/index.ts'
 
 /** An operating system and the torrent that carries it. */
@@ -28,7 +28,17 @@ export function clientConfiguration(
     seedTime: configuration.boot.seedTime,
     aria2: configuration.client,
     oss: published.map(clientOs),
+    machines: configuration.machines.map(clientRule),
   }
+}
+
+function clientRule({ match, defaultOs, timeout, cmdline }: MachineRule): ClientMachineRule {
+  return { match: inLowerCase(match), defaultOs: defaultOs ?? null, timeout: timeout ?? null, cmdline: cmdline ?? null }
+}
+
+function inLowerCase(match: MachineRule['match']): MachineRule['match'] {
+  if ('mac' in match) return { mac: match.mac.toLowerCase() }
+  return 'uuid' in match ? { uuid: match.uuid.toLowerCase() } : match
 }
 
 function clientOs({ os, infoHash, bytes }: PublishedOs): ClientOs {

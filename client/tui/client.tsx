@@ -7,6 +7,7 @@ import { Consoles } from './consoles.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { FrameSink, KeySource } from './ink-streams.ts'
 import { Journal } from './journal.ts'
+import { configurationFor, readMachineFacts } from './machine-rule.ts'
 import { Reporter } from './reporter.ts'
 import { Session } from './session.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -94,9 +95,9 @@ function readConfiguration(
   settings: Settings,
 ): { configuration: ClientConfiguration; problem?: Failure } {
   try {
-    return {
-      configuration: parseConfiguration(system.readFile(settings.configurationFile), settings.configurationFile),
-    }
+    const { configurationFile, identity } = settings
+    const configuration = parseConfiguration(system.readFile(configurationFile), configurationFile)
+    return { configuration: configurationFor(configuration, readMachineFacts(system, identity)) }
   } catch (error) {
     return { configuration: EMPTY, problem: toFailure(error) }
   }
@@ -110,6 +111,7 @@ const EMPTY: ClientConfiguration = {
   seedTime: 0,
   aria2: { lpd: false, dht: false, pex: false, checkIntegrity: false, logLevel: 'notice' },
   oss: [],
+  machines: [],
 }
 
 async function openShell(system: System, settings: Settings, consoles: Consoles, terminal: string): Promise<void> {

@@ -40,6 +40,7 @@ function findProblem(value: unknown): string | undefined {
     const problem = findProblemOfOs(os)
     if (problem !== undefined) return `oss[${index}]: ${problem}`
   }
+  if (!Array.isArray(value.machines) || !value.machines.every(isRule)) return 'machines are not a list of rules'
   const names = (value.oss as ClientOs[]).map((os) => os.name)
   if (value.defaultOs !== null && !names.includes(value.defaultOs as string)) {
     return `defaultOs ${JSON.stringify(value.defaultOs)} is not one of oss`
@@ -65,6 +66,13 @@ function findProblemOfOs(os: unknown): string | undefined {
     default:
       return `method ${JSON.stringify(os.method)} is unknown`
   }
+}
+
+function isRule(rule: unknown): boolean {
+  if (!isTable(rule) || !isTable(rule.match)) return false
+  const isMatch = Object.values(rule.match).every((value) => typeof value === 'string')
+  const areTexts = [rule.defaultOs, rule.cmdline].every((value) => value === null || typeof value === 'string')
+  return isMatch && areTexts && (rule.timeout === null || typeof rule.timeout === 'number')
 }
 
 function isTable(value: unknown): value is Table {

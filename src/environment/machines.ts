@@ -1,5 +1,6 @@
 import type { MachineRule } from './configuration.ts'
 import { unknownOs } from './oss-folders.ts'
+import { checkPlaceholders } from './placeholders.ts'
 import { type Findings, quoted } from './problems.ts'
 import type { Given } from './schema.ts'
 import type { MachineValues } from './version1.ts'
@@ -56,12 +57,7 @@ export function machineRules(
       }
       addresses.set(address, addressPlace.line)
     }
-    for (const key of ['default', 'cmdline', 'timeout'] as const) {
-      const setting = value[key]
-      if (setting === undefined) continue
-      const hint = 'Until then every machine gets the menu of the whole environment; hostname and address do work.'
-      findings.warning(setting.place, 'no-effect', `${quoted(key)} of a machine does nothing yet`, hint)
-    }
+    if (value.cmdline) checkPlaceholders(value.cmdline, findings)
     if (value.default && !osNames.includes(value.default.value)) {
       unknownOs(value.default.value, value.default.place, osNames, findings)
     }

@@ -7,6 +7,7 @@ import { nearest } from './nearest.ts'
 import { keysOfMethod, type Method, type OsValues, osConfig } from './os-config.ts'
 import { OsFiles } from './os-files.ts'
 import { foldersIn, namesInMenu } from './oss-folders.ts'
+import { checkPlaceholders } from './placeholders.ts'
 import { type Findings, quoted, wholeFile } from './problems.ts'
 import { qemuFiles } from './qemu-files.ts'
 import type { Given, MappingOptions } from './schema.ts'
@@ -137,6 +138,7 @@ async function startOf(
       if (!values.kernel) return missing('kernel')
       const kernel = await files.check(values.kernel)
       const initrds = await Promise.all((values.initrd?.value ?? []).map((initrd) => files.check(initrd)))
+      if (values.cmdline) checkPlaceholders(values.cmdline, findings)
       if (kernel === undefined || !allThere(initrds)) return undefined
       return { method: 'kexec', kernel, initrds, cmdline: values.cmdline?.value ?? '' }
     }

@@ -25,7 +25,8 @@ export const osSettings = {
   },
   cmdline: {
     type: words('words for the kernel command line', LONGEST_COMMAND_LINE),
-    meaning: 'For `kexec`: the kernel command line.',
+    meaning:
+      'For `kexec`: the kernel command line. The machine puts its own in the place of `{{mac}}`, `{{ip}}`, `{{hostname}}`, `{{server}}` and `{{uuid}}`.',
     default: 'empty',
   },
   args: {

@@ -56,6 +56,7 @@ export type ProblemCode =
   | 'not-servable'
   | 'conflict'
   | 'no-effect'
+  | 'unknown-placeholder'
   | 'service-off'
   | 'corrected'
 

@@ -193,17 +193,17 @@ const machine = {
   address: { type: ipv4, meaning: 'IPv4 address that this machine always gets.', default: 'one of `network.range`' },
   default: {
     type: osName,
-    meaning: 'Its own default system. Read and checked, without effect yet.',
+    meaning: 'Its own default system.',
     default: '`boot.default`',
   },
   timeout: {
     type: timeout,
-    meaning: 'Its own menu countdown. Read and checked, without effect yet.',
+    meaning: 'Its own menu countdown.',
     default: '`boot.timeout`',
   },
   cmdline: {
     type: words('words for the kernel command line', LONGEST_COMMAND_LINE),
-    meaning: "Words added to the system's kernel command line. Read and checked, without effect yet.",
+    meaning: 'Words added to the kernel command line of any system. `{{mac}}` and so on as in `cmdline` of a system.',
     default: 'none',
   },
 } satisfies Settings

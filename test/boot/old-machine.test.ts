@@ -1,11 +1,13 @@
 /**
  * An old 32-bit PC: the boot script finds out that its processor cannot run the 64-bit kernel, and the whole of Phase-1,
- * whose programs are 32-bit anyway, runs on the other one.
+ * whose programs are 32-bit anyway, runs on the other one. A rule for this machine starts its system without a person.
  */
 import { expect, it } from 'vitest'
 import { demoIntact, demoMarker, writeDemoEnvironment } from '../lab/demo-environment.ts'
 import { demoParts, labNetwork, openLab } from '../lab/lab.ts'
 import { bootMachine } from '../lab/machine.ts'
+
+const mac = '52:54:00:b1:06:86'
 
 it('boots a 32-bit machine with the 686 kernel, and a 32-bit system on it', async () => {
   const parts = await demoParts('686')
@@ -13,18 +15,20 @@ it('boots a 32-bit machine with the 686 kernel, and a 32-bit system on it', asyn
     writeDemoEnvironment(directory, parts, {
       style: 'version1',
       ...labNetwork,
-      timeout: 0,
+      // The menu of every other machine waits for a person.
+      timeout: -1,
+      machines: `[{ mac: "${mac}", timeout: 0, cmdline: "room.pc={{mac}},{{ip}}" }]`,
       payloadBytes: 4 * 1024 * 1024,
     }),
   )
-  const mac = '52:54:00:b1:06:86'
   const old = { firmware: 'bios', mac, cpu: 'pentium3', network: 'rtl8139', memory: 384 } as const
   await using machine = await bootMachine(lab.lan, old)
 
   expect((await lab.server.waitForStep(mac, 'kernel', 120)).detail).toMatch(/^vmlinuz-686 /)
   expect((await machine.waitFor(/boottorrent: phase1 kernel (\S+) (\S+)/, 120)).match[2]).toBe('i686')
   await machine.waitFor(/^boottorrent: complete demo verified/, 120)
-  await machine.waitFor(new RegExp(`^${demoMarker}`), 120)
+  const { text } = await machine.waitFor(new RegExp(`^${demoMarker}`), 120)
+  expect(text).toMatch(new RegExp(`room\\.pc=${mac},172\\.30\\.0\\.\\d+`))
   expect((await machine.waitFor(/^BOOTTORRENT-DEMO kernel \S+ (\w+)/, 30)).match[1]).toBe('i686')
   await machine.waitFor(new RegExp(`^${demoIntact}, 4194304 bytes`), 60)
 }, 300_000)

@@ -30,6 +30,8 @@ export interface OptionsVersion1 {
   readonly payloadBytes?: number
   /** Seconds the menu waits. */
   readonly timeout?: number
+  /** Rules for single machines, as YAML: what stands behind `machines:`. */
+  readonly machines?: string
   /** Whether the demo system ends in a shell instead of switching the machine off. */
   readonly prompt?: boolean
 }
@@ -75,7 +77,7 @@ cmdline: ${[...words, ...(prompt ? ['demo.prompt'] : [])].join(' ')}
 `
 }
 
-function settingsVersion1({ interface: name, address, range, timeout = 3 }: OptionsVersion1): string {
+function settingsVersion1({ interface: name, address, range, timeout = 3, machines = '[]' }: OptionsVersion1): string {
   return `version: 1
 
 boot:
@@ -88,6 +90,8 @@ network:
   host_ip: ${address}
   mode: dhcp
   range: ${range.join(',')}
+
+machines: ${machines}
 `
 }
 

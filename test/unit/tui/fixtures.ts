@@ -38,4 +38,5 @@ export const configuration: ClientConfiguration = {
   seedTime: 0,
   aria2: { lpd: true, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice' },
   oss: [debian, tool, windows],
+  machines: [],
 }
