@@ -51,7 +51,7 @@ export async function openFile(file: BootFile & { readonly path: string }): Prom
     // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
     handle = await open(file.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (cause) {
-    throw new BoottorrentError('FILE', `${file.name} cannot be opened.`, { hint, cause })
+    throw openError(file, cause as NodeJS.ErrnoException)
   }
   try {
     const stat = await handle.stat({ bigint: true })
@@ -61,6 +61,25 @@ export async function openFile(file: BootFile & { readonly path: string }): Prom
   } catch (error) {
     await handle.close()
     throw error
+  }
+}
+
+/** That there are no descriptors left has nothing to do with the file. */
+function openError({ name, path }: { name: string; path: string }, cause: NodeJS.ErrnoException): BoottorrentError {
+  switch (cause.code) {
+    case 'EMFILE':
+      return new BoottorrentError(
+        'FILE',
+        `${name} cannot be opened: this process has as many files and connections open as it may.`,
+        { hint: 'Raise its limit ("ulimit -n", or LimitNOFILE= of its systemd unit) and start it again.', cause },
+      )
+    case 'ENFILE':
+      return new BoottorrentError('FILE', `${name} cannot be opened: this machine has as many files open as it can.`, {
+        hint: 'End programs that hold many files, or raise the limit with "sysctl fs.file-max".',
+        cause,
+      })
+    default:
+      return new BoottorrentError('FILE', `${name} cannot be opened.`, { hint: `Check ${path}.`, cause })
   }
 }
 

@@ -1,5 +1,4 @@
 import type { BootFile } from '../boot-files.ts'
-import { BoottorrentError } from '../errors.ts'
 import { type OpenFile, openFile } from '../open-file.ts'
 
 /** Bytes that are read and sent at once: few enough that hundreds of slow clients hold little, enough to be fast. */
@@ -31,33 +30,11 @@ let lastVersion = 0
  */
 export async function openBody(file: BootFile): Promise<Body> {
   if ('bytes' in file) return bytesBody(file.bytes)
-  const opened = await openFile(file).catch((error: Error) => {
-    throw openError(file.name, error)
-  })
+  const opened = await openFile(file)
   return {
     version: opened.version,
     pieces: (start, end) => filePieces(opened, start, end),
     close: () => opened.close(),
-  }
-}
-
-/** That there are no descriptors left has nothing to do with the file. */
-function openError(name: string, error: Error): Error {
-  const { cause } = error
-  switch (cause instanceof Error && (cause as NodeJS.ErrnoException).code) {
-    case 'EMFILE':
-      return new BoottorrentError(
-        'FILE',
-        `${name} cannot be opened: this process has as many files and connections open as it may.`,
-        { hint: 'Raise its limit ("ulimit -n", or LimitNOFILE= of its systemd unit) and start it again.', cause },
-      )
-    case 'ENFILE':
-      return new BoottorrentError('FILE', `${name} cannot be opened: this machine has as many files open as it can.`, {
-        hint: 'End programs that hold many files, or raise the limit with "sysctl fs.file-max".',
-        cause,
-      })
-    default:
-      return error
   }
 }
 

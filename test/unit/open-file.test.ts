@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
-import { openBody } from '../../../src/http/body.ts'
+import { openFile } from '../../src/open-file.ts'
 
 vi.mock('node:fs/promises', () => ({ open: vi.fn() }))
 
@@ -16,7 +16,7 @@ test.each([
   ['ENOENT', /^vmlinuz cannot be opened\.$/, /^Check \/boot\/vmlinuz\.$/],
 ])('%s on opening is told in words of its own', async (code, message, hint) => {
   vi.mocked(open).mockRejectedValueOnce(Object.assign(new Error(code), { code }))
-  await expect(openBody(file)).rejects.toMatchObject({
+  await expect(openFile(file)).rejects.toMatchObject({
     code: 'FILE',
     message: expect.stringMatching(message),
     hint: expect.stringMatching(hint),
