@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
-const { values } = parseArgs({ options: { cases: { type: 'string' }, seed: { type: 'string' } } })
+const values = flags()
 const cases = wholeNumber('cases', values.cases ?? '1000000')
 const seed = values.seed === undefined ? undefined : wholeNumber('seed', values.seed)
 
@@ -22,6 +22,15 @@ const { status } = spawnSync(
 )
 console.log(`${Math.round((performance.now() - started) / 1000)} s`)
 process.exitCode = status ?? 1
+
+function flags(): { cases?: string; seed?: string } {
+  try {
+    return parseArgs({ options: { cases: { type: 'string' }, seed: { type: 'string' } } }).values
+  } catch (error) {
+    console.error(`${(error as Error).message}\nUsage: npm run fuzz -- [--cases N] [--seed S]`)
+    process.exit(2)
+  }
+}
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text)

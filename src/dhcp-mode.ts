@@ -15,14 +15,14 @@ export interface DhcpModeOptions {
  * `auto` means: the addresses are ours unless somebody else gives them here. Who asks for `dhcp` is refused then, since
  * two servers give the same address to two machines sooner or later.
  *
- * @throws BoottorrentError NETWORK_CONFLICT; PORT_IN_USE, PERMISSION or INTERFACE when the network cannot be asked
+ * @throws BoottorrentError NETWORK_CONFLICT; PERMISSION or INTERFACE, and in mode `auto` PORT_IN_USE, when the network
+ *   cannot be asked
  */
 export async function decideDhcpMode(options: DhcpModeOptions): Promise<'dhcp' | 'proxy' | 'off'> {
-  const { mode, served, log, signal } = options
+  const { mode, log } = options
   if (mode === 'proxy' || mode === 'off') return mode
   log({ level: 'info', event: 'dhcp.probing', message: 'looking for another DHCP server on this network' })
-  const found = await findDhcpServers({ address: served.address, signal })
-  const others = found.map(({ server }) => server).filter((server) => server !== served.address)
+  const others = await findOthers(options)
   if (others.length === 0) {
     log({ level: 'info', event: 'dhcp.alone', message: 'there is none: giving addresses to machines' })
     return 'dhcp'
@@ -35,4 +35,19 @@ export async function decideDhcpMode(options: DhcpModeOptions): Promise<'dhcp' |
   }
   log({ level: 'info', event: 'dhcp.beside', message: `${who}: giving boot files only`, servers: others })
   return 'proxy'
+}
+
+/** The other servers that give addresses here, by their addresses. */
+async function findOthers({ mode, served, log, signal }: DhcpModeOptions): Promise<string[]> {
+  try {
+    const found = await findDhcpServers({ address: served.address, signal })
+    return found.map(({ server }) => server).filter((server) => server !== served.address)
+  } catch (error) {
+    // A DHCP client that keeps the port to itself is no reason against a mode that the user has chosen.
+    const isTaken = error instanceof BoottorrentError && error.code === 'PORT_IN_USE'
+    if (mode !== 'dhcp' || !isTaken) throw error
+    const message = `cannot look for another DHCP server, and trusts mode dhcp: ${error.message}`
+    log({ level: 'warn', event: 'dhcp.not-probed', message })
+    return []
+  }
 }

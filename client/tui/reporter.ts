@@ -3,8 +3,8 @@ import { parseUrl, postJson } from './http.ts'
 import type { System } from './system.ts'
 
 /**
- * Tells the host how far this machine is. Best effort: reports are sent one after another, none is repeated, and nothing
- * waits for them but {@link settled}.
+ * Tells the host how far this machine is. Best effort: reports are sent one after another, a step that did not arrive is
+ * sent once more, and nothing waits for them but {@link settled}.
  */
 export class Reporter {
   private readonly system: System
@@ -41,14 +41,22 @@ export class Reporter {
   private async send(): Promise<void> {
     this.sending = true
     for (let report = this.waiting.shift(); report; report = this.waiting.shift()) {
-      const { address, port, path } = this.target ?? { address: '', port: 0, path: '' }
-      try {
-        await postJson(this.system, { address, port, path, body: report, timeout: TIMEOUT })
-      } catch {
-        // The boot goes on without: the host may be busy, or may not want reports.
-      }
+      // Progress is told again soon by itself.
+      const tries = report.step === 'progress' ? 1 : 2
+      for (let tried = 0; tried < tries; tried++) if (await this.post(report)) break
     }
     this.sending = false
+  }
+
+  private async post(report: ClientReport): Promise<boolean> {
+    const { address, port, path } = this.target ?? { address: '', port: 0, path: '' }
+    try {
+      await postJson(this.system, { address, port, path, body: report, timeout: TIMEOUT })
+      return true
+    } catch {
+      // The boot goes on without: the host may be busy, or may not want reports.
+      return false
+    }
   }
 }
 

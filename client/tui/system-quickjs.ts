@@ -11,7 +11,7 @@ export const system: System = {
   env: (name) => std.getenv(name),
   now: () => os.now(),
   after,
-  readFile: (path) => std.loadFile(path) ?? undefined,
+  readFile,
   exists: (path) => os.stat(path)[1] === 0,
   freeBytes(folder) {
     const bytes = native.freeBytes(folder)
@@ -197,4 +197,16 @@ function wouldBlock(result: number): boolean {
 function checked(what: string, result: number): number {
   if (result < 0) throw new Error(`${what}: errno ${-result}`)
   return result
+}
+
+/** Reads to the end: files of /proc and /sys are not as long as they say, and `std.loadFile` gives up on those. */
+function readFile(path: string): string | undefined {
+  const file = std.open(path, 'r')
+  if (file === null) return undefined
+  try {
+    const text = file.readAsString()
+    return file.error() ? undefined : text
+  } finally {
+    file.close()
+  }
 }

@@ -70,7 +70,7 @@ const network = {
   mode: {
     type: oneOf('auto', 'proxy', 'dhcp', 'off'),
     meaning:
-      '`dhcp` gives addresses and boot information. `proxy` gives boot information only, beside a DHCP server that is there already. `auto` looks whether there is one and chooses. `off` leaves both to another server.',
+      '`dhcp` gives addresses and boot information, and refuses to start beside another DHCP server. `proxy` gives boot information only, beside a DHCP server that is there already. `auto` looks whether there is one and chooses. `off` leaves both to another server.',
     default: 'auto',
     flag: 'mode',
     summary: 'auto, proxy (beside another DHCP server), dhcp or off',

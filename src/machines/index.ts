@@ -99,8 +99,10 @@ class MachineTable extends EventEmitter<{ step: [MachineStep] }> implements Mach
   observe(mac: string, step: Step, detail: string, source: 'host' | 'client' = 'host'): void {
     const entry = this.#touch(mac)
     const observed: MachineStep = { mac, step, detail: printable(detail), source, time: this.#now() }
-    // A download reports itself every few seconds; only its last word is worth keeping.
-    if (step === 'progress' && entry.timeline.at(-1)?.step === 'progress') entry.timeline.pop()
+    // A download reports itself every few seconds; only its last word is worth keeping. So is the same trouble again.
+    const last = entry.timeline.at(-1)
+    const isRepeated = step === 'progress' || (step === 'trouble' && last?.detail === observed.detail)
+    if (isRepeated && last?.step === step) entry.timeline.pop()
     entry.timeline.push(observed)
     if (entry.timeline.length > TIMELINE_LIMIT) entry.timeline.shift()
     this.emit('step', observed)

@@ -8,6 +8,8 @@ import { demoParts, labNetwork, openLab } from '../lab/lab.ts'
 import { bootMachine } from '../lab/machine.ts'
 
 const mac = '52:54:00:b1:06:86'
+/** As the machines of the lab have it in their firmware. */
+const uuid = 'b0070000-0000-4000-8000-525400b10686'
 
 it('boots a 32-bit machine with the 686 kernel, and a 32-bit system on it', async () => {
   const parts = await demoParts('686')
@@ -17,7 +19,7 @@ it('boots a 32-bit machine with the 686 kernel, and a 32-bit system on it', asyn
       ...labNetwork,
       // The menu of every other machine waits for a person.
       timeout: -1,
-      machines: `[{ mac: "${mac}", timeout: 0, cmdline: "room.pc={{mac}},{{ip}}" }]`,
+      machines: `[{ uuid: "${uuid.toUpperCase()}", timeout: 0, cmdline: "room.pc={{mac}},{{ip}},{{uuid}}" }]`,
       payloadBytes: 4 * 1024 * 1024,
     }),
   )
@@ -28,7 +30,7 @@ it('boots a 32-bit machine with the 686 kernel, and a 32-bit system on it', asyn
   expect((await machine.waitFor(/boottorrent: phase1 kernel (\S+) (\S+)/, 120)).match[2]).toBe('i686')
   await machine.waitFor(/^boottorrent: complete demo verified/, 120)
   const { text } = await machine.waitFor(new RegExp(`^${demoMarker}`), 120)
-  expect(text).toMatch(new RegExp(`room\\.pc=${mac},172\\.30\\.0\\.\\d+`))
+  expect(text).toMatch(new RegExp(`room\\.pc=${mac},172\\.30\\.0\\.\\d+,${uuid}`))
   expect((await machine.waitFor(/^BOOTTORRENT-DEMO kernel \S+ (\w+)/, 30)).match[1]).toBe('i686')
   await machine.waitFor(new RegExp(`^${demoIntact}, 4194304 bytes`), 60)
 }, 300_000)

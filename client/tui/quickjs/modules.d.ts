@@ -3,7 +3,13 @@ declare module 'quickjs:std' {
   export const err: { puts(text: string): void; flush(): void }
   export function exit(code: number): never
   export function getenv(name: string): string | undefined
-  export function loadFile(path: string): string | null
+  export function open(path: string, mode: string): File | null
+  export interface File {
+    readAsString(): string
+    /** Whether reading has failed. */
+    error(): boolean
+    close(): number
+  }
 }
 
 declare module 'quickjs:os' {

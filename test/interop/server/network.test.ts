@@ -45,6 +45,18 @@ describe('beside another DHCP server', () => {
   })
 })
 
+test('a DHCP client that keeps port 68 to itself does not stop a server in mode dhcp, which says so', async () => {
+  const alone = `use Socket; socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die;
+    bind($socket, sockaddr_in(68, INADDR_ANY)) or die; $| = 1; print "bound\\n"; sleep;`
+  await lineOf(lan.spawn('perl', '-e', alone), /bound/)
+  await writeNetwork('mode: dhcp')
+  const server = lan.spawn(process.execPath, program, 'start', environment, '--json')
+  const said: string[] = []
+  lines(server.stdout, (line) => said.push(line))
+  await lineOf(server, /"event":"server.ready"/)
+  expect(said.find((line) => line.includes('"dhcp.not-probed"'))).toMatch(/255\.255\.255\.255:68|0\.0\.0\.0:68|:68/)
+})
+
 test('a range of another network is found before anything is served, with exit code 2', async () => {
   await writeNetwork('mode: dhcp, range: 10.1.2.3-10.1.2.9')
   const { code, output } = await runToEnd(lan, process.execPath, program, 'start', environment, '--json')

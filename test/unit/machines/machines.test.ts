@@ -34,6 +34,19 @@ describe('the machines of a room', () => {
     expect(machines.list()[0]?.timeline.map(({ detail }) => detail)).toEqual(['demo', '30%'])
   })
 
+  it('keeps the same trouble once, however often it comes, and other trouble beside it', () => {
+    const machines = createMachines()
+    machines.observe(first, 'loader', 'ipxe.pxe by TFTP')
+    for (const detail of ['boot.ipxe stalls', 'boot.ipxe stalls', 'boot.ipxe broken off']) {
+      machines.observe(first, 'trouble', detail)
+    }
+    expect(machines.list()[0]?.timeline.map(({ detail }) => detail)).toEqual([
+      'ipxe.pxe by TFTP',
+      'boot.ipxe stalls',
+      'boot.ipxe broken off',
+    ])
+  })
+
   it('cleans text that came from a machine', () => {
     const machines = createMachines()
     machines.observe(first, 'failed', 'red \u001b[31mtext\nnext line', 'client')

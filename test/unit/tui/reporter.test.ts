@@ -56,6 +56,21 @@ test('a host that does not answer keeps nobody waiting', async () => {
   expect(settled).toBe(true)
 })
 
+test('a step that got lost is told once more, progress is not', async () => {
+  const answers = ['lost', 'HTTP/1.1 204 No Content\r\n\r\n', 'lost', 'HTTP/1.1 204 No Content\r\n\r\n']
+  answer = async () => {
+    const next = answers.shift()
+    if (next === 'lost' || next === undefined) throw new Error('timed out')
+    return next
+  }
+  const reporter = new Reporter(system, url, mac)
+  reporter.report('complete', 'debian')
+  reporter.report('progress', '50%')
+  reporter.report('seeding', 'debian')
+  await system.pass(0)
+  expect(sent.map(({ step }) => step)).toEqual(['complete', 'complete', 'progress', 'seeding'])
+})
+
 test('a host that refuses is no failure, and the next report is tried', async () => {
   answer = () => Promise.reject(new Error('connection refused'))
   const reporter = new Reporter(system, url, mac)
@@ -63,7 +78,7 @@ test('a host that refuses is no failure, and the next report is tried', async ()
   await system.pass(0)
   reporter.report('download', 'debian')
   await system.pass(0)
-  expect(sent.map(({ step }) => step)).toEqual(['menu', 'download'])
+  expect(sent.map(({ step }) => step)).toEqual(['menu', 'menu', 'download', 'download'])
 })
 
 test('without an address nothing is sent', async () => {
