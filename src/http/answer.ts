@@ -87,3 +87,9 @@ export function pathOf(target: string): string | undefined {
     return undefined
   }
 }
+
+/** What stands behind the `?` of a request line. */
+export function queryOf(target: string): URLSearchParams {
+  const [, query = ''] = /\?([^#]*)/.exec(target) ?? []
+  return new URLSearchParams(query)
+}

@@ -212,7 +212,7 @@ describe('reports', () => {
   test('one that is too long is a 413, and what follows it on the connection is not read', async () => {
     const socket = await openSocket()
     socket.write(`POST /report HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(5000)}`)
-    expect(await readToEnd(socket)).toMatch(/^HTTP\/1\.1 413 [\s\S]*A report has at most 4096 bytes\.\n$/)
+    expect(await readToEnd(socket)).toMatch(/^HTTP\/1\.1 413 [\s\S]*What is posted here has at most 4096 bytes\.\n$/)
     expect(reports).toEqual([])
   })
 
