@@ -1,5 +1,5 @@
 /** What a machine that asks to be booted is told: which file, from where. */
-import type { BootAnswer, PxeClient } from './dhcp/index.ts'
+import type { BootAnswer, MissingBootFile, PxeClient } from './dhcp/index.ts'
 
 export interface BootAnswerSettings {
   /** IPv4 address of this host as machines see it. */
@@ -12,13 +12,21 @@ export interface BootAnswerSettings {
 }
 
 /**
- * The boot file for a machine; undefined when there is none for its firmware.
+ * The boot file for a machine, or what is missing when there is none for its firmware.
  *
  * Any iPXE gets the script, whoever started it: chaining iPXE into iPXE would never end.
  */
-export function bootAnswer(machine: PxeClient, settings: BootAnswerSettings): BootAnswer | undefined {
+export function bootAnswer(machine: PxeClient, settings: BootAnswerSettings): BootAnswer | MissingBootFile {
   const { host, httpPort, script, loaders } = settings
   const file = machine.ipxe ? script : loaders[machine.firmware]
-  if (file === undefined) return undefined
+  if (file === undefined) return { missing: missingLoader(machine, loaders) }
   return { server: host, file: machine.httpBoot ? `http://${host}:${httpPort}/${file}` : file }
+}
+
+function missingLoader({ firmware, architecture }: PxeClient, loaders: BootAnswerSettings['loaders']): string {
+  const there = Object.entries(loaders).flatMap(([kind, file]) => (file === undefined ? [] : [`${file} for ${kind}`]))
+  const known = `there is ${there.join(' and ') || 'none at all'}`
+  if (firmware !== 'unknown') return `a loader for ${firmware}; ${known}`
+  if (architecture === undefined) return `the architecture code (option 93), by which a loader is chosen; ${known}`
+  return `a loader for architecture code ${architecture}, which is not known here; ${known}`
 }

@@ -6,13 +6,19 @@ import { MessageType, messageName, Option, readAddressOption, readUint8, readUin
 import type { DhcpPacket } from './packet.ts'
 import type { Answer, Outcome } from './policy.ts'
 import { addBootOptions } from './pxe.ts'
-import { addLeaseTimes, addNetworkOptions, addressed, startReply } from './reply.ts'
+import { addLeaseTimes, addNetworkOptions, addressed, type Reply, startReply } from './reply.ts'
 import {
+  type BootChoice,
+  booksOfOwner,
   candidateBooks,
+  chooseBootFile,
   ignored,
   implausible,
+  isIn,
+  NOTHING_TO_BOOT,
   type PolicySettings,
   type Reservation,
+  servedBy,
   startVisit,
   tell,
   type Visit,
@@ -26,9 +32,10 @@ export function createAddressPolicy(settings: PolicySettings): Answer {
     const visit = startVisit(packet, arrival)
     const objection = implausible(visit, settings.interfaces)
     if (objection !== undefined) return ignored(visit, objection)
-    const books = candidateBooks(visit, settings.books)
-    if (books.length === 0) return ignored(visit, 'it is in no network that is served here')
     const type = readUint8(packet.options, Option.messageType)
+    const isOwner = type === MessageType.request || type === MessageType.release || type === MessageType.inform
+    const books = (isOwner ? booksOfOwner : candidateBooks)(visit, settings.books)
+    if (books.length === 0) return ignored(visit, 'it is in no network that is served here')
     switch (type) {
       case undefined:
         return answerBootp(settings, visit, books)
@@ -50,54 +57,60 @@ export function createAddressPolicy(settings: PolicySettings): Answer {
 
 function answerDiscover(settings: PolicySettings, visit: Visit, books: AddressBook[]): Outcome[] {
   const reservation = settings.reservations(visit.client)
-  const boot = bootFileFor(settings, visit)
-  const outcomes: Outcome[] = [tell('discover', visit.fact), ...missingBootFile(visit, boot)]
+  const outcomes: Outcome[] = [tell('discover', visit.fact)]
   for (const book of books) {
     const fixed = fixedAddress(reservation, book)
     const requested = requestedAddress(visit.packet)
+    const { boot, missing } = bootFileFor(settings, visit, book)
     const address = book.offer(visit.client.mac, { fixed, requested })
+    if (missing !== undefined) outcomes.push(missingBootFile(visit, book, missing, address))
     if (address === undefined) {
       const hasPool = book.subnet.first !== undefined
-      if (hasPool) outcomes.push(tell('pool-exhausted', { ...visit.fact, interface: book.subnet.interface.name }))
+      if (hasPool) outcomes.push(tell('pool-exhausted', { ...visit.fact, interface: servedBy(visit, book).name }))
       continue
     }
     const leaseSeconds = leaseTime(visit.packet, book)
     const reply = buildAnswer(visit, book, MessageType.offer, { address, leaseSeconds, reservation, boot })
     const fact = { ...addressFact(visit, book, address, reservation), leaseSeconds, ...bootFact(boot) }
-    outcomes.push({ ...tell('offer', fact), reply: addressed(visit.packet, reply, book.subnet) })
+    outcomes.push({ ...tell('offer', fact), reply: send(visit, reply, book) })
   }
   return outcomes
 }
 
 /** The four cases of RFC 2131 §4.3.2, told apart by table 4. */
 function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBook[]): Outcome[] {
-  const { packet } = visit
+  const { packet, client } = visit
   const chosen = readAddressOption(packet.options, Option.serverIdentifier)
   const requested = requestedAddress(packet)
+  const address = requested ?? ownAddress(packet)
 
   if (chosen !== undefined) {
-    const book = books.find(({ subnet }) => subnet.interface.address === chosen)
-    for (const other of books) if (other !== book) other.withdraw(visit.client.mac)
-    if (book === undefined) return [tell('other-server', { ...visit.fact, server: chosen })]
-    const address = requested ?? ownAddress(packet)
+    // SELECTING.
+    const book = books.find((one) => servedBy(visit, one).address === chosen)
+    for (const other of books) if (other !== book) other.withdraw(client.mac)
+    if (book === undefined) return chooseAnother(settings, visit, chosen)
     if (address === undefined) return ignored(visit, 'it requests no address')
-    // SELECTING: our offer was chosen.
-    return grantOrRefuse(settings, visit, book, address, { known: true })
+    return grantOrRefuse(settings, visit, book, address)
   }
-  if (requested !== undefined) {
-    // INIT-REBOOT: the machine remembers an address, and asks whoever gave it.
-    return books.flatMap((book) =>
-      grantOrRefuse(settings, visit, book, requested, { known: knows(book, visit.client.mac, requested) }),
-    )
+  if (address === undefined) return ignored(visit, 'it requests no address')
+
+  // RENEWING comes by unicast, to the server that gave the address: us, even if our records are lost. INIT-REBOOT and
+  // REBINDING ask everybody.
+  const home = books.find((book) => book.contains(address))
+  const isOurs = visit.arrival.unicast || settings.authoritative
+  if (home !== undefined && (isOurs || knows(home, client.mac, address))) {
+    const elsewhere = visit.arrival.interface === undefined ? books.filter((book) => book !== home) : []
+    return [...grantOrRefuse(settings, visit, home, address), ...elsewhere.flatMap((book) => refuseMoved(visit, book))]
   }
-  const own = ownAddress(packet)
-  if (own === undefined) return ignored(visit, 'it requests no address')
-  // RENEWING comes by unicast, to the server that gave the address: us, even if our records are lost. REBINDING is a
-  // broadcast to everybody.
-  const renewing = visit.arrival.unicast
-  return books.flatMap((book) =>
-    grantOrRefuse(settings, visit, book, own, { known: renewing || knows(book, visit.client.mac, own) }),
-  )
+  if (home !== undefined) return ignored(visit, 'it asks for an address that somebody else gave')
+  return refuseStranger(settings, visit, books, address)
+}
+
+/** Also our own identifier of another interface: relay agents may ask several. */
+function chooseAnother({ interfaces, elsewhere }: PolicySettings, visit: Visit, server: string): Outcome[] {
+  if (interfaces.some((served) => served.address === server)) return ignored(visit, 'it chose another offer of ours')
+  if (elsewhere(server)) return ignored(visit, 'it chose a server of a network that is not served here')
+  return [tell('other-server', { ...visit.fact, server })]
 }
 
 /** Whether it is for us to speak about this machine or this address. */
@@ -105,14 +118,34 @@ function knows(book: AddressBook, mac: string, address: number): boolean {
   return book.leaseOf(mac) !== undefined || book.isLeased(address)
 }
 
-function grantOrRefuse(
-  settings: PolicySettings,
+/**
+ * A machine with an address of no network that it can be in has moved (RFC 2131 §4.3.2): the sooner it hears so, the
+ * sooner it asks for a new one. But one of a network beside ours may only have been overheard.
+ */
+function refuseStranger(
+  { authoritative, elsewhere }: PolicySettings,
   visit: Visit,
-  book: AddressBook,
+  books: AddressBook[],
   address: number,
-  { known }: { known: boolean },
 ): Outcome[] {
-  if (!known && !settings.authoritative) return ignored(visit, 'it asks for an address that somebody else gave')
+  if (visit.arrival.unicast || elsewhere(formatAddress(address))) {
+    return ignored(visit, `${formatAddress(address)} is in no network that is served here`)
+  }
+  const responsible = books.filter((book) => authoritative || book.leaseOf(visit.client.mac) !== undefined)
+  if (responsible.length === 0) return ignored(visit, 'it asks for an address that somebody else gave')
+  const asked = tell('request', { ...visit.fact, address: formatAddress(address) })
+  const [first, ...others] = responsible as [AddressBook, ...AddressBook[]]
+  const refusal = refuse(visit, first, `${formatAddress(address)} is of another network`)
+  return [asked, refusal, ...others.flatMap((book) => refuseMoved(visit, book))]
+}
+
+/** A broadcast may have come from any interface. Those that the address does not fit say so, unheard by a machine that is where it thinks. */
+function refuseMoved(visit: Visit, book: AddressBook): Outcome[] {
+  const { reply } = refuse(visit, book, 'the address is of another network')
+  return reply === undefined ? [] : [{ reply }]
+}
+
+function grantOrRefuse(settings: PolicySettings, visit: Visit, book: AddressBook, address: number): Outcome[] {
   const asked = tell('request', { ...visit.fact, address: formatAddress(address) })
   const reservation = settings.reservations(visit.client)
   const fixed = fixedAddress(reservation, book)
@@ -127,10 +160,10 @@ function grantOrRefuse(
     expires: settings.clock() + leaseSeconds * 1000,
   }
   book.commit(lease)
-  const boot = bootFileFor(settings, visit)
+  const { boot } = bootFileFor(settings, visit, book)
   const reply = buildAnswer(visit, book, MessageType.ack, { address, leaseSeconds, reservation, boot })
   const fact = { ...addressFact(visit, book, address, reservation), leaseSeconds, ...bootFact(boot) }
-  return [asked, { ...tell('ack', fact), record: lease, reply: addressed(visit.packet, reply, book.subnet) }]
+  return [asked, { ...tell('ack', fact), record: lease, reply: send(visit, reply, book) }]
 }
 
 function reasonToRefuse(
@@ -150,10 +183,10 @@ function reasonToRefuse(
 }
 
 function refuse(visit: Visit, book: AddressBook, reason: string): Outcome {
-  const reply = startReply(visit.packet, MessageType.nak, book.subnet.interface)
+  const served = servedBy(visit, book)
+  const reply = startReply(visit.packet, MessageType.nak, served)
   reply.options.set(Option.message, textBytes(reason))
-  const fact = { ...visit.fact, interface: book.subnet.interface.name, reason }
-  return { ...tell('nak', fact), reply: addressed(visit.packet, reply, book.subnet) }
+  return { ...tell('nak', { ...visit.fact, interface: served.name, reason }), reply: send(visit, reply, book) }
 }
 
 function takeDecline(visit: Visit, books: AddressBook[]): Outcome[] {
@@ -179,13 +212,14 @@ function takeRelease(visit: Visit, books: AddressBook[]): Outcome[] {
 /** The machine has an address and wants the rest (RFC 2131 §4.3.5): neither an address nor a lease is answered. */
 function answerInform(settings: PolicySettings, visit: Visit, books: AddressBook[]): Outcome[] {
   const { packet } = visit
-  const book = books[0] as AddressBook
+  const book = books.find((one) => isIn(one, packet.ciaddr)) ?? (books[0] as AddressBook)
   if (packet.ciaddr === NO_ADDRESS) return ignored(visit, 'INFORM without an address to answer to')
-  const boot = bootFileFor(settings, visit)
+  if (!isIn(book, packet.ciaddr)) return ignored(visit, 'its address is in no network that is served here')
+  const { boot } = bootFileFor(settings, visit, book)
   const reservation = settings.reservations(visit.client)
   const reply = buildAnswer(visit, book, MessageType.ack, { reservation, boot })
   const fact = { ...visit.fact, address: packet.ciaddr, ...bootFact(boot) }
-  return [{ ...tell('inform', fact), reply: addressed(packet, reply, book.subnet) }]
+  return [{ ...tell('inform', fact), reply: send(visit, reply, book) }]
 }
 
 /**
@@ -194,13 +228,13 @@ function answerInform(settings: PolicySettings, visit: Visit, books: AddressBook
  */
 function answerBootp(settings: PolicySettings, visit: Visit, books: AddressBook[]): Outcome[] {
   const reservation = settings.reservations(visit.client)
-  const boot = settings.bootFile(visit.client)
   for (const book of books) {
     const address = fixedAddress(reservation, book)
     if (address === undefined || !book.isOpen(address, visit.client.mac, address)) continue
+    const { boot } = chooseBootFile(settings, visit, servedBy(visit, book))
     const reply = buildAnswer(visit, book, undefined, { address, reservation, boot })
     const fact = { ...addressFact(visit, book, address, reservation), ...bootFact(boot) }
-    return [{ ...tell('offer', fact), reply: addressed(visit.packet, reply, book.subnet) }]
+    return [{ ...tell('offer', fact), reply: send(visit, reply, book) }]
   }
   return ignored(visit, 'a BOOTP client without a reserved address')
 }
@@ -216,7 +250,7 @@ interface Contents {
 function buildAnswer(visit: Visit, book: AddressBook, type: number | undefined, contents: Contents): DhcpPacket {
   const { packet, client } = visit
   const { address, leaseSeconds, reservation, boot } = contents
-  const reply = startReply(packet, type, book.subnet.interface)
+  const reply = startReply(packet, type, servedBy(visit, book))
   // RFC 2131 table 3: an ACK repeats ciaddr, an OFFER does not.
   if (type !== MessageType.offer) reply.ciaddr = packet.ciaddr
   if (address !== undefined) reply.yiaddr = formatAddress(address)
@@ -226,12 +260,18 @@ function buildAnswer(visit: Visit, book: AddressBook, type: number | undefined, 
   return reply
 }
 
-function bootFileFor(settings: PolicySettings, { client }: Visit): BootAnswer | undefined {
-  return client.netboot ? settings.bootFile(client) : undefined
+function send(visit: Visit, reply: DhcpPacket, book: AddressBook): Reply {
+  return addressed(visit.packet, reply, book.subnet, servedBy(visit, book))
 }
 
-function missingBootFile({ client, fact }: Visit, boot: BootAnswer | undefined): Outcome[] {
-  return client.netboot && boot === undefined ? [tell('no-boot-file', fact)] : []
+/** Only who asks to be booted is told what. */
+function bootFileFor(settings: PolicySettings, visit: Visit, book: AddressBook): BootChoice {
+  return visit.client.netboot ? chooseBootFile(settings, visit, servedBy(visit, book)) : NOTHING_TO_BOOT
+}
+
+function missingBootFile(visit: Visit, book: AddressBook, missing: string, address: number | undefined): Outcome {
+  const offered = address === undefined ? {} : { address: formatAddress(address) }
+  return tell('no-boot-file', { ...visit.fact, interface: servedBy(visit, book).name, ...offered, missing })
 }
 
 function bootFact(boot: BootAnswer | undefined): Pick<DhcpFact, 'boot'> {
@@ -241,7 +281,7 @@ function bootFact(boot: BootAnswer | undefined): Pick<DhcpFact, 'boot'> {
 function addressFact(visit: Visit, book: AddressBook, address: number, reservation: Reservation | undefined) {
   const hostname = reservation?.hostname ?? visit.client.hostname
   const named = hostname === undefined ? {} : { hostname }
-  return { ...visit.fact, interface: book.subnet.interface.name, address: formatAddress(address), ...named }
+  return { ...visit.fact, interface: servedBy(visit, book).name, address: formatAddress(address), ...named }
 }
 
 /** The reserved address, if it lies in this subnet. */

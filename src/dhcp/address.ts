@@ -75,6 +75,11 @@ export function isUnicast(value: number): boolean {
   return firstByte !== 0 && firstByte !== 127 && firstByte < 224
 }
 
+/** RFC 1918. */
+export function isPrivate(value: number): boolean {
+  return value >>> 24 === 10 || value >>> 20 === 0xac1 || value >>> 16 === 0xc0a8
+}
+
 export function formatMac(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':')
 }

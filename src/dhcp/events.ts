@@ -11,6 +11,12 @@ export interface BootAnswer {
   readonly pxelinux?: { readonly configFile?: string; readonly pathPrefix?: string }
 }
 
+/** There is nothing for this machine. */
+export interface MissingBootFile {
+  /** What would be needed, and what there is instead: the end of a sentence. */
+  readonly missing: string
+}
+
 export interface DhcpFact {
   readonly mac: string
   readonly client: PxeClient
@@ -23,6 +29,8 @@ export interface DhcpFact {
   readonly leaseSeconds?: number
   /** What the machine was told to boot. */
   readonly boot?: BootAnswer
+  /** What it would take to boot it, for `no-boot-file`. */
+  readonly missing?: string
   /** Why, for `nak` and `ignored`. */
   readonly reason?: string
   /** The other server, for `other-server`. */

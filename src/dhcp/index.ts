@@ -7,7 +7,7 @@
  *   interfaces: [{ name: 'eth1', address: '172.30.0.1', netmask: '255.255.255.0' }],
  *   mode: 'dhcp',
  *   pool: { first: '172.30.0.100', last: '172.30.0.200', leaseSeconds: 3600 },
- *   bootFile: (client) => ({ server: '172.30.0.1', file: client.ipxe ? 'boot.ipxe' : 'snponly.efi' }),
+ *   bootFile: (client, served) => ({ server: served.address, file: client.ipxe ? 'boot.ipxe' : 'snponly.efi' }),
  * })
  * server.on('ack', ({ mac, address }) => console.log(mac, address))
  * await server.start()
@@ -16,7 +16,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Log } from '../log.ts'
 import type { PxeClient } from './client.ts'
-import type { BootAnswer, DhcpEventMap } from './events.ts'
+import type { BootAnswer, DhcpEventMap, MissingBootFile } from './events.ts'
 import { Server } from './server.ts'
 import type { Pool, ServedInterface } from './subnet.ts'
 import type { Reservation } from './visit.ts'
@@ -26,24 +26,27 @@ export interface DhcpServerOptions {
   readonly interfaces: readonly ServedInterface[]
   /**
    * `dhcp`: the addresses are ours. `proxy`: another server gives the addresses, we the boot files. `off`: `start` does
-   * nothing. To decide by what is there, ask {@link findDhcpServers} first.
+   * nothing. An interface may have a mode of its own. To decide by what is there, ask {@link findDhcpServers} first.
    */
   readonly mode: 'dhcp' | 'proxy' | 'off'
   /**
    * The addresses to give away; several for several interfaces and for networks behind relay agents. Default in mode
-   * `dhcp`: {@link suggestPool} of each interface. An empty list gives reserved addresses only.
+   * `dhcp`: {@link suggestPool} of each interface. Each network has one. An empty list gives reserved addresses only.
    */
   readonly pool?: Pool | readonly Pool[]
-  /** Option 3, IPv4 address. */
-  readonly router?: string
+  /** Option 3, IPv4 addresses: each is told to the machines of the network that it lies in. */
+  readonly router?: string | readonly string[]
   /** Option 6, IPv4 addresses. */
   readonly dns?: readonly string[]
   /** Option 42, IPv4 addresses. */
   readonly ntp?: readonly string[]
   /** Option 15. */
   readonly domain?: string
-  /** What a machine boots; undefined when there is nothing for it. Asked for every answer; must be quick. */
-  bootFile(client: PxeClient): BootAnswer | undefined
+  /**
+   * What a machine boots that is reached by the interface `served`; what is missing, or undefined, when there is nothing
+   * for it. Asked for every answer; must be quick.
+   */
+  bootFile(client: PxeClient, served: ServedInterface): BootAnswer | MissingBootFile | undefined
   /** What is fixed for a machine. A fixed address may lie outside the pool, but in the network. */
   reservations?(client: PxeClient): Reservation | undefined
   /** Addresses of the pool that are given only to a machine they are reserved for. */
@@ -117,7 +120,7 @@ export function createDhcpServer(options: DhcpServerOptions): DhcpServer {
 }
 
 export type { Firmware, PxeClient } from './client.ts'
-export type { BootAnswer, DhcpEvent, DhcpEventMap, DhcpFact, IgnoredPacket } from './events.ts'
+export type { BootAnswer, DhcpEvent, DhcpEventMap, DhcpFact, IgnoredPacket, MissingBootFile } from './events.ts'
 export { MessageType, Option } from './options.ts'
 export { type Decoded, type DhcpOptions, type DhcpPacket, decode, type Encoded, encode } from './packet.ts'
 export { type FoundServer, findDhcpServers, type ProbeOptions } from './probe.ts'

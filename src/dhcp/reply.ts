@@ -56,7 +56,7 @@ export function addNetworkOptions(reply: DhcpPacket, subnet: Subnet, hostname: s
  * Where the answer to a packet on port 67 goes. To a machine without an address it is always the limited broadcast: a
  * unicast would need the machine in our ARP table, which only native code can do.
  */
-export function addressed(request: DhcpPacket, packet: DhcpPacket, subnet: Subnet): Reply {
+export function addressed(request: DhcpPacket, packet: DhcpPacket, subnet: Subnet, from: ServedInterface): Reply {
   const { options } = packet
   const isNak = options.get(Option.messageType)?.[0] === MessageType.nak
   // RFC 6842: the identifier comes back as it was sent. RFC 3046 §2.2: so does the relay agent's information, last.
@@ -65,7 +65,7 @@ export function addressed(request: DhcpPacket, packet: DhcpPacket, subnet: Subne
   const relayInformation = request.options.get(Option.relayInformation)
   if (relayInformation !== undefined) options.set(Option.relayInformation, relayInformation)
 
-  const common = { packet, limit: replyLimit(request), from: subnet.interface, socket: 'dhcp' } as const
+  const common = { packet, limit: replyLimit(request), from, socket: 'dhcp' } as const
   if (request.giaddr !== NO_ADDRESS) {
     // RFC 2131 §4.3.2: through a relay a NAK is broadcast, for the machine may hold an address of elsewhere.
     if (isNak) packet.flags |= BROADCAST_FLAG

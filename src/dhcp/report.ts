@@ -2,7 +2,8 @@
 import type { LogEntry } from '../log.ts'
 import type { BootAnswer, DhcpEvent, DhcpFact } from './events.ts'
 
-export function logEntry({ name, fact }: DhcpEvent, mode: 'dhcp' | 'proxy' | 'off'): LogEntry {
+/** @param isBeside whether another DHCP server is one that we work beside */
+export function logEntry({ name, fact }: DhcpEvent, isBeside: (server: string) => boolean): LogEntry {
   const event = `dhcp.${name}`
   if (name === 'ignored') {
     const { reason, from, mac } = fact
@@ -14,7 +15,7 @@ export function logEntry({ name, fact }: DhcpEvent, mode: 'dhcp' | 'proxy' | 'of
   const message = sentence(name, fact)
   const about = client.netboot ? { firmware, architecture, ipxe, vendorClass, uuid } : {}
   // Beside another server that is as it should be.
-  const level = name === 'other-server' && mode === 'proxy' ? 'info' : LEVELS[name]
+  const level = name === 'other-server' && isBeside(fact.server) ? 'info' : LEVELS[name]
   return { level, event, message, ...rest, ...about }
 }
 
@@ -57,7 +58,7 @@ function sentence(name: Exclude<DhcpEvent['name'], 'ignored'>, fact: DhcpFact): 
     case 'proxy-offer':
       return `${mac} boots ${boot === undefined ? 'nothing' : whatBoots(boot)}`
     case 'no-boot-file':
-      return `${mac} wants to boot, and there is no boot file for its kind: ${kindOf(client)}`
+      return `${mac} wants to boot (${kindOf(client)}). It is offered ${address === undefined ? 'nothing' : `${address} and no boot file`}; what is missing: ${fact.missing ?? 'a boot file'}`
     case 'pool-exhausted':
       return `${mac} gets no address, because all addresses of the range are in use`
     case 'other-server':

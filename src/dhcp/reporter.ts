@@ -11,7 +11,8 @@ const LINES_PER_EVENT = { burst: 1_000, periodMs: 10_000, keys: 64 }
 const TOLD = 4_096
 
 export interface ReporterOptions {
-  readonly mode: 'dhcp' | 'proxy' | 'off'
+  /** Whether another DHCP server is one that we work beside. */
+  readonly isBeside: (server: string) => boolean
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly clock: () => number
@@ -20,7 +21,7 @@ export interface ReporterOptions {
 }
 
 export class Reporter {
-  readonly #mode: ReporterOptions['mode']
+  readonly #isBeside: ReporterOptions['isBeside']
   readonly #log: Log
   readonly #emit: ReporterOptions['emit']
   readonly #lines: RateLimit
@@ -31,8 +32,8 @@ export class Reporter {
   /** Interfaces whose pool is known to be full. */
   readonly #exhausted = new Set<string | undefined>()
 
-  constructor({ mode, log, clock, emit }: ReporterOptions) {
-    this.#mode = mode
+  constructor({ isBeside, log, clock, emit }: ReporterOptions) {
+    this.#isBeside = isBeside
     this.#log = log
     this.#emit = emit
     this.#lines = new RateLimit({ ...LINES_PER_EVENT, clock })
@@ -48,7 +49,7 @@ export class Reporter {
     if (name === 'no-boot-file' && !this.#told.first(`${name} ${fact.mac}`)) return
     if (name === 'other-server' && !this.#told.first(`${name} ${fact.server}`)) return
     const repeated = name === 'ignored' && !this.#told.first(`${fact.reason} ${fact.mac ?? fact.from}`)
-    if (!repeated && this.#mayLog(name)) this.#log(logEntry(event, this.#mode))
+    if (!repeated && this.#mayLog(name)) this.#log(logEntry(event, this.#isBeside))
     this.#emit(event)
   }
 

@@ -5,19 +5,20 @@ import { BoottorrentError } from '../errors.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { type Log, silent } from '../log.ts'
 import { addressNumber, formatAddress } from './address.ts'
-import { createAddressPolicy } from './address-policy.ts'
 import type { DhcpEvent, DhcpEventMap } from './events.ts'
 import { Exchange } from './exchange.ts'
 import type { DhcpCounters, DhcpServer, DhcpServerOptions, LeaseInfo } from './index.ts'
 import { Journal } from './journal.ts'
-import { AddressBook } from './leases.ts'
+import { AddressBook, type Lease } from './leases.ts'
+import { createPolicy, isBeside, type Modes, modesOf } from './modes.ts'
+import { createElsewhere } from './neighbours.ts'
 import type { Answer } from './policy.ts'
-import { createBootServerPolicy, createProxyPolicy } from './proxy-policy.ts'
+import { createBootServerPolicy } from './proxy-policy.ts'
 import type { Reply } from './reply.ts'
 import { Reporter } from './reporter.ts'
 import { Sender } from './sender.ts'
 import { closeSocket, type OpenSockets, openSockets } from './sockets.ts'
-import { addressesInUse, makeSubnets, type Pool, type ServedInterface, suggestPool } from './subnet.ts'
+import { addressesInUse, inNetwork, makeSubnets, type Pool, type ServedInterface, suggestPool } from './subnet.ts'
 import { OfferWatch } from './watch.ts'
 
 export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
@@ -25,7 +26,11 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   readonly #options: DhcpServerOptions
   readonly #log: Log
   readonly #clock: () => number
+  readonly #modes: Modes
+  readonly #elsewhere: (address: string) => boolean
   readonly #books: AddressBook[]
+  /** Leases of networks that are not served now: of where this computer was before, and may be again. */
+  readonly #otherLeases = new Map<number, Lease>()
   readonly #answer: Answer
   readonly #answerBootServer: Answer
   readonly #reporter: Reporter
@@ -44,9 +49,12 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     this.#options = options
     this.#log = log
     this.#clock = clock
-    const { interfaces, router, dns = [], ntp = [], domain, mode } = options
-    const pools = mode === 'dhcp' ? poolsOf(options) : []
-    const subnets = makeSubnets({ interfaces, pools, router, dns, ntp, domain })
+    const { interfaces, router = [], dns = [], ntp = [], domain, mode } = options
+    this.#modes = modesOf(interfaces, mode)
+    this.#elsewhere = createElsewhere(interfaces, clock)
+    const pools = poolsOf(options, this.#modes)
+    const routers = [router].flat()
+    const subnets = makeSubnets({ interfaces, pools, routers, dns, ntp, domain })
     const keptBack = { inUse: addressesInUse(subnets), reserved: new Set(options.excluded?.map(addressNumber)) }
     this.#books = subnets.map((subnet) => new AddressBook(subnet, keptBack, this.#clock))
     const settings = {
@@ -55,14 +63,15 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
       bootFile: options.bootFile,
       reservations: options.reservations ?? (() => undefined),
       authoritative: options.authoritative ?? false,
+      elsewhere: this.#elsewhere,
       clock: this.#clock,
     }
-    this.#answer = mode === 'proxy' ? createProxyPolicy(settings) : createAddressPolicy(settings)
+    this.#answer = createPolicy(settings, this.#modes)
     this.#answerBootServer = createBootServerPolicy(settings)
     needAllInherited(options)
     const { counters } = this
     const emit = ({ name, fact }: DhcpEvent) => this.emit(name, fact as never)
-    const reporter = new Reporter({ mode, log, clock, emit })
+    const reporter = new Reporter({ isBeside: (server) => isBeside(this.#modes, server), log, clock, emit })
     const clientPort = options.ports?.client ?? 68
     const sender = new Sender({ counters, reporter, sockets: () => this.#sockets, clientPort })
     const send = (reply: Reply) => sender.send(reply)
@@ -81,10 +90,11 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   async #open(): Promise<void> {
     const { interfaces, mode, leaseFile, ports = {}, inherited = [] } = this.#options
     if (mode === 'off') return
-    if (mode === 'dhcp' && leaseFile !== undefined) {
+    const isOwner = this.#modes.owned.length > 0
+    if (isOwner && leaseFile !== undefined) {
       this.#journal = await Journal.open(leaseFile, {
-        take: (lease) => this.#bookOf(lease.address)?.commit(lease),
-        snapshot: () => this.#books.flatMap((book) => [...book.leases()]),
+        take: (lease) => this.#takeUp(lease),
+        snapshot: () => [...this.#books.flatMap((book) => [...book.leases()]), ...this.#otherLeases.values()],
         log: this.#log,
       })
     }
@@ -100,10 +110,16 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
       throw error
     }
     this.#listen(this.#sockets)
-    if (mode === 'dhcp') await this.#watchOthers(ports.client ?? 68)
+    if (isOwner) await this.#watchOthers(ports.client ?? 68)
+    this.#tellWhere('dhcp', this.#modes.owned, 'Giving addresses and boot files on')
+    this.#tellWhere('proxy', this.#modes.beside, 'Naming boot files on')
+  }
+
+  #tellWhere(mode: 'dhcp' | 'proxy', interfaces: readonly ServedInterface[], what: string): void {
+    if (interfaces.length === 0) return
     const served = interfaces.map(({ name, address }) => `${name} (${address})`).join(', ')
-    const message = mode === 'proxy' ? `Naming boot files on ${served}` : `Giving addresses and boot files on ${served}`
-    this.#log({ level: 'info', event: 'dhcp.listening', message, mode, interfaces: interfaces.map(({ name }) => name) })
+    const names = interfaces.map(({ name }) => name)
+    this.#log({ level: 'info', event: 'dhcp.listening', message: `${what} ${served}`, mode, interfaces: names })
   }
 
   async #shut(): Promise<void> {
@@ -157,12 +173,18 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   async #watchOthers(clientPort: number): Promise<void> {
     const ours = new Set(this.#options.interfaces.map(({ address }) => address))
     this.#watch = await OfferWatch.open(clientPort, (fact) => {
-      if (!ours.has(fact.server)) this.#reporter.happened({ name: 'other-server', fact })
+      const { server, address = server } = fact
+      if (ours.has(server) || isBeside(this.#modes, server)) return
+      // The clients' port hears the answers of every network that this computer is in.
+      if (this.#elsewhere(server) || this.#elsewhere(address)) return
+      this.#reporter.happened({ name: 'other-server', fact })
     })
   }
 
-  #bookOf(address: number): AddressBook | undefined {
-    return this.#books.find((book) => book.contains(address))
+  #takeUp(lease: Lease): void {
+    const book = this.#books.find(({ subnet }) => inNetwork(subnet, lease.address))
+    if (book === undefined) this.#otherLeases.set(lease.address, lease)
+    else book.commit(lease)
   }
 }
 
@@ -175,9 +197,10 @@ function needAllInherited({ interfaces, inherited = [] }: DhcpServerOptions): vo
   })
 }
 
-function poolsOf({ pool, interfaces }: DhcpServerOptions): readonly Pool[] {
-  if (pool === undefined) return interfaces.map((served) => suggestPool(served))
-  return Array.isArray(pool) ? pool : [pool as Pool]
+function poolsOf({ pool }: DhcpServerOptions, { owned }: Modes): readonly Pool[] {
+  if (owned.length === 0) return []
+  if (pool === undefined) return owned.map((served) => suggestPool(served))
+  return [pool].flat()
 }
 
 function allSockets({ dhcp, proxy, broadcast }: OpenSockets): Socket[] {

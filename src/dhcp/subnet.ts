@@ -1,6 +1,14 @@
 /** The networks a server gives addresses in: the served interfaces' own, and those behind relay agents. */
 import { BoottorrentError } from '../errors.ts'
-import { addressNumber, broadcastAddress, formatAddress, isNetmask, networkAddress, parseAddress } from './address.ts'
+import {
+  addressNumber,
+  broadcastAddress,
+  formatAddress,
+  isNetmask,
+  networkAddress,
+  parseAddress,
+  sameNetwork,
+} from './address.ts'
 
 /** One served interface. */
 export interface ServedInterface {
@@ -9,6 +17,8 @@ export interface ServedInterface {
   /** Its IPv4 address; also our server identifier there. */
   readonly address: string
   readonly netmask: string
+  /** What is done on this one, where it is not what the server does elsewhere. */
+  readonly mode?: 'dhcp' | 'proxy'
 }
 
 /** Addresses to give away. */
@@ -19,7 +29,7 @@ export interface Pool {
   readonly netmask?: string
   /** Seconds; Infinity is allowed. */
   readonly leaseSeconds: number
-  /** Default: the server's `router`. */
+  /** Default: the one of the server's `router` that lies in this network. */
   readonly router?: string
   readonly dns?: readonly string[]
   /** Time servers. */
@@ -29,7 +39,7 @@ export interface Pool {
 
 /** One network with its pool, in the numbers that policy counts with. */
 export interface Subnet {
-  /** The interface that serves it; for a network behind a relay agent the first one. */
+  /** The interface that serves it; for a network behind a relay agent any, as its packets come in by unicast. */
   readonly interface: ServedInterface
   readonly relayed: boolean
   readonly netmask: number
@@ -47,7 +57,7 @@ export interface Subnet {
 export interface SubnetSettings {
   readonly interfaces: readonly ServedInterface[]
   readonly pools: readonly Pool[]
-  readonly router: string | undefined
+  readonly routers: readonly string[]
   readonly dns: readonly string[]
   readonly ntp: readonly string[]
   readonly domain: string | undefined
@@ -85,6 +95,7 @@ export function makeSubnets(settings: SubnetSettings): Subnet[] {
     }
     return { pool, first, last, netmask, network, own }
   })
+  needOneRangeEach(ranges)
 
   const subnets: Subnet[] = ranges.map(({ pool, first, last, netmask, network, own }) => ({
     interface: own?.served ?? firstOf(settings.interfaces),
@@ -94,14 +105,15 @@ export function makeSubnets(settings: SubnetSettings): Subnet[] {
     first,
     last,
     leaseSeconds: pool.leaseSeconds,
-    router: pool.router ?? (own === undefined ? undefined : settings.router),
+    router: pool.router ?? routerIn(network, netmask, settings.routers),
     dns: pool.dns ?? settings.dns,
     ntp: pool.ntp ?? settings.ntp,
     domain: pool.domain ?? settings.domain,
   }))
   for (const { served: one, netmask, network } of served) {
     if (subnets.some((subnet) => !subnet.relayed && subnet.interface === one)) continue
-    const { router, dns, ntp, domain } = settings
+    const { dns, ntp, domain } = settings
+    const router = routerIn(network, netmask, settings.routers)
     const nothing = { first: undefined, last: undefined }
     subnets.push({
       ...{ interface: one, relayed: false, netmask, network, ...nothing },
@@ -109,6 +121,22 @@ export function makeSubnets(settings: SubnetSettings): Subnet[] {
     })
   }
   return subnets
+}
+
+function routerIn(network: number, netmask: number, routers: readonly string[]): string | undefined {
+  return routers.find((router) => sameNetwork(needAddress(router, 'router'), network, netmask))
+}
+
+/** Which of two ranges a machine's address should come from, nobody could say. */
+function needOneRangeEach(ranges: readonly { pool: Pool; network: number; netmask: number }[]): void {
+  for (const [index, { pool, network, netmask }] of ranges.entries()) {
+    const other = ranges.slice(0, index).find((one) => sameNetwork(one.network, network, netmask))
+    if (other === undefined) continue
+    const both = `${other.pool.first}-${other.pool.last} and ${pool.first}-${pool.last}`
+    throw new BoottorrentError('CONFIGURATION', `The address ranges ${both} are of one network`, {
+      hint: 'Give each network one range.',
+    })
+  }
 }
 
 /**
@@ -132,12 +160,22 @@ export function suggestPool(served: ServedInterface, leaseSeconds = DEFAULT_LEAS
 }
 
 /**
- * Says whether these pools can be served, before anything is started.
+ * Says whether these pools and routers can be served, before anything is started.
  *
  * @throws BoottorrentError CONFIGURATION when one does not fit the network of an interface
  */
-export function checkPools(interfaces: readonly ServedInterface[], pools: readonly Pool[]): void {
-  makeSubnets({ interfaces, pools, router: undefined, dns: [], ntp: [], domain: undefined })
+export function checkPools(
+  interfaces: readonly ServedInterface[],
+  pools: readonly Pool[],
+  routers: readonly string[] = [],
+): void {
+  const subnets = makeSubnets({ interfaces, pools, routers, dns: [], ntp: [], domain: undefined })
+  const stray = routers.find((router) => subnets.every((subnet) => !inNetwork(subnet, addressNumber(router))))
+  if (stray === undefined) return
+  const networks = subnets.map(({ network, netmask }) => `${formatAddress(network)}/${formatAddress(netmask)}`)
+  throw new BoottorrentError('CONFIGURATION', `The router ${stray} is in no network that is served`, {
+    hint: `Machines reach only a router of their own network: name one in ${networks.join(' or ')}, or none.`,
+  })
 }
 
 function firstOf(interfaces: readonly ServedInterface[]): ServedInterface {

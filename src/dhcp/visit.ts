@@ -1,7 +1,7 @@
 /** One packet, with everything that is known about its sender before it is answered. */
 import { addressNumber, NO_ADDRESS } from './address.ts'
 import { describeClient, type PxeClient } from './client.ts'
-import type { BootAnswer, DhcpEventMap, DhcpFact } from './events.ts'
+import type { BootAnswer, DhcpEventMap, DhcpFact, MissingBootFile } from './events.ts'
 import type { AddressBook } from './leases.ts'
 import { Option, readEncapsulated } from './options.ts'
 import { BOOTREQUEST, type DhcpPacket } from './packet.ts'
@@ -18,10 +18,12 @@ export interface PolicySettings {
   readonly interfaces: readonly ServedInterface[]
   /** One for each subnet. */
   readonly books: readonly AddressBook[]
-  readonly bootFile: (client: PxeClient) => BootAnswer | undefined
+  readonly bootFile: (client: PxeClient, served: ServedInterface) => BootAnswer | MissingBootFile | undefined
   readonly reservations: (client: PxeClient) => Reservation | undefined
   /** Whether we alone decide about addresses here, and may refuse those that we know nothing of. */
   readonly authoritative: boolean
+  /** Whether an address lies in a network of this computer that is not served. */
+  readonly elsewhere: (address: string) => boolean
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
@@ -55,19 +57,36 @@ export function implausible({ packet }: Visit, interfaces: readonly ServedInterf
 }
 
 /**
- * The subnets a machine may be in. A relay agent says which one (RFC 2131 §4.3.1; RFC 3527 for the link selection); so
- * does a machine that has an address. A broadcast without either may have come from any served interface: an offer is
- * made on each, and the machine's choice tells where it is.
+ * The subnets a machine may be in. A relay agent says which one (RFC 2131 §4.3.1; RFC 3527 for the link selection). A
+ * broadcast without one may have come from any served interface: an offer is made on each, and the machine's choice tells
+ * where it is.
  */
 export function candidateBooks({ packet, arrival }: Visit, books: readonly AddressBook[]): AddressBook[] {
   if (packet.giaddr !== NO_ADDRESS) return books.filter((book) => isIn(book, selectedLink(packet)))
-  if (packet.ciaddr !== NO_ADDRESS) return books.filter((book) => isIn(book, packet.ciaddr))
-  const served = books.filter((book) => !book.subnet.relayed)
-  if (arrival.interface === undefined) return served
-  return served.filter((book) => book.subnet.interface.name === arrival.interface?.name)
+  const { interface: served } = arrival
+  const direct = books.filter(({ subnet }) => !subnet.relayed)
+  return served === undefined ? direct : direct.filter(({ subnet }) => subnet.interface.address === served.address)
 }
 
-function isIn(book: AddressBook, address: string): boolean {
+/**
+ * The subnets that an address which the machine has may belong to. Machines behind a relay agent renew without it, by
+ * unicast: what is heard at an address or interface of ours may come from their networks too.
+ */
+export function booksOfOwner(visit: Visit, books: readonly AddressBook[]): AddressBook[] {
+  const { packet, arrival } = visit
+  if (packet.giaddr !== NO_ADDRESS || packet.ciaddr === NO_ADDRESS) return candidateBooks(visit, books)
+  const home = books.filter((book) => isIn(book, packet.ciaddr))
+  if (arrival.unicast) return home
+  const behindRelay = arrival.interface === undefined ? [] : home.filter(({ subnet }) => subnet.relayed)
+  return behindRelay.length > 0 ? behindRelay : candidateBooks(visit, books)
+}
+
+/** Our interface, and with it our identifier, in the conversation with a machine of this subnet. */
+export function servedBy({ arrival }: Visit, { subnet }: AddressBook): ServedInterface {
+  return subnet.relayed ? (arrival.interface ?? subnet.interface) : subnet.interface
+}
+
+export function isIn(book: AddressBook, address: string): boolean {
   return inNetwork(book.subnet, addressNumber(address))
 }
 
@@ -77,6 +96,20 @@ function selectedLink(packet: DhcpPacket): string {
   const information = packet.options.get(Option.relayInformation)
   const link = information === undefined ? undefined : readEncapsulated(information)?.get(LINK_SELECTION)
   return link?.length === 4 ? link.join('.') : packet.giaddr
+}
+
+/** What a machine boots, or what is missing for it; neither when it does not boot. */
+export interface BootChoice {
+  readonly boot?: BootAnswer
+  readonly missing?: string
+}
+
+export const NOTHING_TO_BOOT: BootChoice = {}
+
+export function chooseBootFile(settings: PolicySettings, { client }: Visit, served: ServedInterface): BootChoice {
+  const found = settings.bootFile(client, served)
+  if (found === undefined) return { missing: 'a boot file for its kind' }
+  return 'missing' in found ? { missing: found.missing } : { boot: found }
 }
 
 export function tell<Name extends keyof DhcpEventMap>(name: Name, fact: DhcpEventMap[Name][0]): Outcome {

@@ -30,7 +30,16 @@ it.each([
   expect(bootAnswer({ ...pc, ...more }, settings)).toEqual({ server: '192.0.2.1', file })
 })
 
-it('firmware without a loader gets nothing', () => {
-  expect(bootAnswer({ ...pc, firmware: 'uefi-ia32' }, settings)).toBeUndefined()
-  expect(bootAnswer({ ...pc, firmware: 'unknown' }, settings)).toBeUndefined()
+it.each([
+  ['UEFI ia32', { firmware: 'uefi-ia32', architecture: 6 }, /^a loader for uefi-ia32; /],
+  ['UEFI arm64', { firmware: 'uefi-arm64', architecture: 11 }, /^a loader for uefi-arm64; /],
+  ['UEFI arm64 by HTTP', { firmware: 'uefi-arm64', architecture: 19, httpBoot: true }, /^a loader for uefi-arm64; /],
+  ['an unknown code', { firmware: 'unknown', architecture: 37 }, /^a loader for architecture code 37, /],
+  ['no code at all', { firmware: 'unknown', architecture: undefined }, /^the architecture code \(option 93\), /],
+] as const)('%s without a loader gets none, and it is said what is missing and what there is', (_, more, missing) => {
+  const answer = bootAnswer({ ...pc, ...more }, settings)
+  expect(answer).toEqual({ missing: expect.stringMatching(missing) })
+  expect(answer).toEqual({
+    missing: expect.stringMatching(/there is ipxe\.pxe for bios and snponly\.efi for uefi-x64$/),
+  })
 })

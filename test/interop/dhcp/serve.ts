@@ -4,7 +4,12 @@
  */
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
-import { createDhcpServer, type DhcpServerOptions, type PxeClient } from '../../../src/dhcp/index.ts'
+import {
+  createDhcpServer,
+  type DhcpServerOptions,
+  type PxeClient,
+  type ServedInterface,
+} from '../../../src/dhcp/index.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import type { ServeOptions } from './network.ts'
 
@@ -12,7 +17,7 @@ const options = JSON.parse(process.argv[2] ?? '{}') as ServeOptions & Pick<DhcpS
 const address = options.interfaces[0]?.address ?? ''
 const log = (entry: LogEntry) => process.stdout.write(`${JSON.stringify(entry)}\n`)
 
-function bootFile(client: PxeClient) {
+function bootFile(client: PxeClient, { address }: ServedInterface) {
   if (client.httpBoot) return { server: address, file: `http://${address}/${client.firmware}.efi` }
   if (client.ipxe) return { server: address, file: 'boot.ipxe' }
   if (client.firmware === 'unknown') return undefined

@@ -4,11 +4,13 @@ import {
   MessageType,
   Option,
   readAddressOption,
+  readUint8,
   readUint32,
   textOf,
   uint32,
 } from '../../../src/dhcp/options.ts'
-import { BROADCAST_FLAG } from '../../../src/dhcp/packet.ts'
+import { BROADCAST_FLAG, type DhcpPacket } from '../../../src/dhcp/packet.ts'
+import type { Outcome } from '../../../src/dhcp/policy.ts'
 import {
   asks,
   chooses,
@@ -25,6 +27,7 @@ import {
 } from './build.ts'
 
 const OTHER = '52:54:00:00:00:02'
+const typeOf = ({ options }: DhcpPacket) => readUint8(options, Option.messageType)
 
 describe('DISCOVER', () => {
   test('is offered an address with everything the network needs', () => {
@@ -168,6 +171,58 @@ describe('REQUEST, INIT-REBOOT', () => {
     const packet = () => remembers('192.168.1.17')
     expect(names(testServer().answer(packet()))).toEqual(['ignored'])
     expect(replyOf(testServer({ authoritative: true }).answer(packet())).type).toBe(MessageType.nak)
+  })
+})
+
+describe('a machine that comes from another network', () => {
+  const second = { name: 'lan1', address: '10.9.0.1', netmask: '255.255.0.0' }
+  const pools = [POOL, { first: '10.9.0.10', last: '10.9.0.20', leaseSeconds: 60 }]
+  const both = () => testServer({ interfaces: [LAN, second], pools, authoritative: true })
+  const replies = (outcomes: Outcome[]) =>
+    outcomes.flatMap(({ reply }) => (reply === undefined ? [] : [[reply.from.name, typeOf(reply.packet)]]))
+
+  test('is refused wherever it may be, so that it asks for a new address at once, and this is told once', () => {
+    for (const fields of [{ options: [asks('192.168.1.17')] }, { ciaddr: '192.168.1.17' }]) {
+      const outcomes = both().answer(request('request', fields))
+      expect(replies(outcomes)).toEqual([
+        ['lan0', MessageType.nak],
+        ['lan1', MessageType.nak],
+      ])
+      expect(names(outcomes)).toEqual(['request', 'nak', undefined])
+    }
+  })
+
+  test('is heard on one interface by an inherited socket, and refused there alone', () => {
+    const arrival = { interface: second, unicast: false, from: { address: '0.0.0.0', port: 68 } }
+    const outcomes = both().answer(request('request', { options: [asks('172.30.0.101')] }), arrival)
+    expect(replies(outcomes)).toEqual([['lan1', MessageType.nak]])
+  })
+
+  test('asks for the address that it has here, or had there: each interface answers for its own network', () => {
+    const outcomes = both().answer(request('request', { options: [asks('10.9.0.12')] }))
+    expect(replies(outcomes)).toEqual([
+      ['lan1', MessageType.ack],
+      ['lan0', MessageType.nak],
+    ])
+    expect(names(outcomes)).toEqual(['request', 'ack', undefined])
+  })
+
+  test('is not refused for what was overheard from a network beside ours', () => {
+    const elsewhere = (address: string) => address.startsWith('192.168.1.')
+    const server = testServer({ authoritative: true, elsewhere })
+    expect(names(server.answer(request('request', { options: [asks('192.168.1.17')] })))).toEqual(['ignored'])
+    const chosen = request('request', { options: [asks('192.168.1.17'), chooses('192.168.1.1')] })
+    expect(names(server.answer(chosen))).toEqual(['ignored'])
+  })
+
+  test('that we gave an address on another day is refused even if we are not alone here', () => {
+    const server = testServer()
+    lease(server, MAC)
+    expect(replyOf(server.answer(request('request', { ciaddr: '192.168.1.17' }))).type).toBe(MessageType.nak)
+  })
+
+  test('DISCOVERs are answered whatever address they still carry', () => {
+    expect(replyOf(testServer().answer(request('discover', { ciaddr: '192.168.1.17' }))).type).toBe(MessageType.offer)
   })
 })
 
@@ -337,6 +392,42 @@ describe('relay agents', () => {
       expect(names(testServer({ pools }).answer(request('discover', { giaddr }), UNICAST))).toEqual(['ignored'])
     },
   )
+
+  const behind = { interface: LAN, unicast: true, from: { address: '10.1.0.10', port: 68 } }
+
+  test('are left out when a machine behind one renews: it asks us itself, and is answered itself', () => {
+    const server = testServer({ pools })
+    const relayed = (type: 'discover' | 'request', options: [number, Uint8Array][] = []) =>
+      replyOf(server.answer(request(type, { giaddr: '10.1.0.1', options }), UNICAST))
+    const { yiaddr: ciaddr } = relayed('discover').packet
+    relayed('request', [asks(ciaddr), chooses(LAN.address)])
+    for (const arrival of [behind, { ...behind, unicast: false }]) {
+      const reply = replyOf(server.answer(request('request', { ciaddr }), arrival))
+      expect(reply).toMatchObject({ type: MessageType.ack, from: LAN, to: { address: ciaddr, port: 'client' } })
+    }
+    expect(names(server.answer(request('release', { ciaddr }), behind))).toEqual(['release'])
+  })
+
+  test('at several of our interfaces are answered by each from its own address', () => {
+    const second = { name: 'lan1', address: '10.9.0.1', netmask: '255.255.0.0' }
+    const server = testServer({ pools, interfaces: [LAN, second] })
+    const arrivals = [LAN, second].map((served) => ({ ...UNICAST, interface: served }))
+    const offers = arrivals.map((arrival) =>
+      replyOf(server.answer(request('discover', { giaddr: '10.1.0.1' }), arrival)),
+    )
+    expect(offers.map((offer) => [offer.server, offer.from.name])).toEqual([
+      [LAN.address, 'lan0'],
+      [second.address, 'lan1'],
+    ])
+    // The machine chose the second; the relay agent asks both again.
+    const chosen = () =>
+      request('request', {
+        giaddr: '10.1.0.1',
+        options: [asks(offers[1]?.packet.yiaddr ?? ''), chooses(second.address)],
+      })
+    const outcomes = arrivals.map((arrival) => server.answer(chosen(), arrival))
+    expect(outcomes.map(names)).toEqual([['ignored'], ['request', 'ack']])
+  })
 
   test('broadcast a refusal, for the machine may think it is elsewhere', () => {
     const packet = request('request', { giaddr: '10.1.0.1', options: [asks('10.1.0.99'), chooses(LAN.address)] })

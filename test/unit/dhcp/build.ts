@@ -50,7 +50,8 @@ interface Options extends Partial<Omit<PolicySettings, 'books' | 'clock'>> {
 
 export function testServer(options: Options = {}): TestServer {
   const { interfaces = [LAN], pools = [POOL], router, kind = 'address' } = options
-  const subnets = makeSubnets({ interfaces, pools, router, dns: [], ntp: [], domain: undefined })
+  const routers = router === undefined ? [] : [router]
+  const subnets = makeSubnets({ interfaces, pools, routers, dns: [], ntp: [], domain: undefined })
   const reserved = new Set(options.excluded?.map(addressNumber))
   const clock = () => server.now
   const books = subnets.map((subnet) => new AddressBook(subnet, { inUse: addressesInUse(subnets), reserved }, clock))
@@ -60,6 +61,7 @@ export function testServer(options: Options = {}): TestServer {
     bootFile: options.bootFile ?? (() => undefined),
     reservations: options.reservations ?? (() => undefined),
     authoritative: options.authoritative ?? false,
+    elsewhere: options.elsewhere ?? (() => false),
     clock,
   }
   const create = { address: createAddressPolicy, proxy: createProxyPolicy, 'boot-server': createBootServerPolicy }[kind]

@@ -14,7 +14,7 @@ function makeBook(pool: Pool = POOL, inUse: string[] = []): AddressBook {
   const [subnet] = makeSubnets({
     interfaces: [LAN],
     pools: [pool],
-    router: undefined,
+    routers: [],
     dns: [],
     ntp: [],
     domain: undefined,

@@ -125,9 +125,27 @@ describe('beside another DHCP server', () => {
     expect(outcomes[0]?.reply).toBeUndefined()
   })
 
-  test('a kind without a boot file gets silence and is reported', () => {
-    const outcomes = testServer({ kind: 'proxy' }).answer(request('discover', { options: firmware }))
+  test('a kind without a boot file gets silence, and what is missing is reported', () => {
+    const server = testServer({ kind: 'proxy', bootFile: () => ({ missing: 'a loader for it' }) })
+    const outcomes = server.answer(request('discover', { options: firmware }))
     expect(names(outcomes)).toEqual(['discover', 'no-boot-file'])
+    expect(outcomes[1]?.event?.fact).toMatchObject({ missing: 'a loader for it', interface: LAN.name })
+  })
+
+  test('a relay agent of a network that we do not know is answered: who gives its addresses is none of our business', () => {
+    const packet = request('discover', { giaddr: '10.7.0.1', options: [...firmware, [82, Uint8Array.of(1, 1, 7)]] })
+    const reply = replyOf(proxy().answer(packet, UNICAST))
+    expect(reply).toMatchObject({
+      from: LAN,
+      to: { address: '10.7.0.1', port: 'server' },
+      packet: { yiaddr: '0.0.0.0' },
+    })
+    expect([...(reply.packet.options.get(82) ?? [])]).toEqual([1, 1, 7])
+  })
+
+  test.each(['8.8.8.8', '127.0.0.1', '224.0.0.1', '192.168.99.1'])('a relay agent at %s is not', (giaddr) => {
+    const server = testServer({ bootFile, kind: 'proxy', elsewhere: (address) => address.startsWith('192.168.99.') })
+    expect(names(server.answer(request('discover', { giaddr, options: firmware }), UNICAST))).toEqual(['ignored'])
   })
 })
 
