@@ -20,10 +20,10 @@ import { limitedLog } from './log-limit.ts'
 import { ruleFor } from './machine-rules.ts'
 import { createMachines, type Machine, type MachineStep, type Machines } from './machines/index.ts'
 import { type Publication, publish, scriptNames } from './publish.ts'
-import { createSeeder } from './seeder/index.ts'
 import { createTftpServer, type TftpServer } from './tftp/index.ts'
 import { Timeline } from './timeline.ts'
-import { announceUrls, createTracker } from './tracker/index.ts'
+import { type SwarmState, TorrentPlane } from './torrent-plane.ts'
+import { announceUrls } from './tracker/index.ts'
 
 export interface BootServerOptions {
   /** The environment's folder, or the configuration that was loaded from it. */
@@ -43,6 +43,8 @@ export interface BootServerOptions {
 export interface BootServerEvents {
   /** A machine made a step on its way from DISCOVER to its system. */
   machine: [MachineStep]
+  /** More or fewer machines have a system, or want it; at most once a second for each system. */
+  swarm: [SwarmState]
 }
 
 export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposable {
@@ -197,7 +199,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       started.use(service)
       await service.start()
     }
-    const { tracker, tftp } = this.#configuration
+    const { tftp } = this.#configuration
     // HTTP comes before there is anything to serve: when another boottorrent has the port, its out/ is not touched.
     let files = createBootFiles([])
     await run(this.#createHttp({ get: (name) => files.get(name), names: () => files.names() }))
@@ -206,8 +208,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     const [publication] = await Promise.all([this.#publish(signal), mode])
     files = publication.files
     this.#reads = pathsOf(publication)
-    if (tracker.enabled) await run(this.#createTracker(publication))
-    await run(this.#createSeeder(publication))
+    await run(this.#createTorrentPlane(publication))
     if (tftp.enabled) await run(this.#createTftp(publication))
     await run(this.#createDhcp(await mode))
     signal.throwIfAborted()
@@ -225,16 +226,22 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     })
   }
 
-  #createTracker({ published }: Publication): Service {
-    const infoHashes = new Set(published.map(({ infoHash }) => infoHash))
-    const { port } = this.#configuration.tracker
-    return createTracker({ address: this.served.address, port, infoHashes, log: this.#log })
-  }
-
-  #createSeeder({ published }: Publication): Service {
-    const { port, lpd } = this.#configuration.seeder
-    const torrents = published.map(({ os, torrent }) => ({ torrent, directory: path.dirname(os.directory) }))
-    return createSeeder({ address: this.served.address, port, torrents, lsd: lpd, log: this.#log })
+  #createTorrentPlane({ published }: Publication): TorrentPlane {
+    const { tracker, seeder } = this.#configuration
+    const plane = new TorrentPlane(published, {
+      address: this.served.address,
+      trackerPort: tracker.enabled ? tracker.port : undefined,
+      seederPort: seeder.port,
+      lsd: seeder.lpd,
+      log: this.#log,
+    })
+    plane.on('swarm', (swarm) => {
+      const { os, complete, incomplete } = swarm
+      const message = `${os}: ${complete} have it, ${incomplete} want it`
+      this.#log({ level: 'debug', event: 'swarm', message, ...swarm })
+      this.emit('swarm', swarm)
+    })
+    return plane
   }
 
   #createHttp(files: BootFiles): HttpServer {

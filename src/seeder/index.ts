@@ -44,6 +44,11 @@ export interface Seeder extends EventEmitter<SeederEvents>, AsyncDisposable {
   /** @throws BoottorrentError PORT_IN_USE, PERMISSION or INTERFACE when it cannot listen. */
   start(): Promise<void>
   close(): Promise<void>
+  /**
+   * Serves these torrents from now on and no others, at any time. Peers of those that stay notice nothing; the others are
+   * disconnected.
+   */
+  serve(torrents: readonly SeededTorrent[]): void
   /** What was last known of each torrent. */
   totals(): readonly SeedingTotals[]
 }

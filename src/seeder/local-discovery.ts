@@ -11,7 +11,8 @@ export interface LocalDiscoveryOptions {
   readonly address: string
   /** TCP port of the seeder. */
   readonly port: number
-  readonly infoHashes: readonly string[]
+  /** Asked each time: what is served changes. */
+  readonly infoHashes: () => readonly string[]
   /** Told of what keeps it from working, once; the seeder works without it. */
   readonly onProblem: (error: Error) => void
 }
@@ -33,7 +34,7 @@ export class LocalDiscovery {
     this.#socket.on('error', options.onProblem)
     this.#socket.on('message', (packet) => this.#onMessage(packet))
     this.#socket.bind(LSD_PORT, LSD_GROUP, () => this.#begin())
-    this.#repeating = setInterval(() => this.#announce(), ANNOUNCE_EVERY_MS)
+    this.#repeating = setInterval(() => this.announce(), ANNOUNCE_EVERY_MS)
   }
 
   close(): void {
@@ -45,7 +46,7 @@ export class LocalDiscovery {
     try {
       this.#socket.setMulticastInterface(this.#options.address)
       this.#socket.addMembership(LSD_GROUP, this.#options.address)
-      this.#announce()
+      this.announce()
     } catch (error) {
       this.#options.onProblem(error instanceof Error ? error : new Error(String(error)))
     }
@@ -54,15 +55,18 @@ export class LocalDiscovery {
   #onMessage(packet: Buffer): void {
     const announce = decodeLsd(packet)
     if (announce === undefined || announce.cookie === this.#cookie) return
-    if (!announce.infoHashes.some((infoHash) => this.#options.infoHashes.includes(infoHash))) return
+    const infoHashes = this.#options.infoHashes()
+    if (!announce.infoHashes.some((infoHash) => infoHashes.includes(infoHash))) return
     const now = performance.now()
     if (now - this.#answeredAt < ANSWER_EVERY_MS) return
     this.#answeredAt = now
-    this.#announce()
+    this.announce()
   }
 
-  #announce(): void {
-    const { port, infoHashes } = this.#options
+  /** Says on the LAN what we have. */
+  announce(): void {
+    const { port } = this.#options
+    const infoHashes = this.#options.infoHashes()
     for (let at = 0; at < infoHashes.length; at += HASHES_PER_PACKET) {
       const some = infoHashes.slice(at, at + HASHES_PER_PACKET)
       const packet = encodeLsd({ port, infoHashes: some, cookie: this.#cookie })

@@ -11,6 +11,12 @@ export interface SeederTask {
   readonly isRestart: boolean
 }
 
+/** What the thread can be asked while it runs, besides to end. */
+export interface ServeRequest {
+  readonly request: 'serve'
+  readonly torrents: readonly SeededTorrent[]
+}
+
 export interface SeededTorrent {
   /** The bytes of the .torrent file. */
   readonly torrent: Uint8Array

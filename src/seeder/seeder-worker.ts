@@ -1,8 +1,9 @@
 /** The thread in which torrents are seeded. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { bindError } from '../bind-error.ts'
+import type { closeRequest } from '../supervised-worker.ts'
 import { shareKeyExchanges } from './diffie-hellman.ts'
-import type { SeederMessage, SeederTask } from './messages.ts'
+import type { SeederMessage, SeederTask, ServeRequest } from './messages.ts'
 import { Seeding } from './seeding.ts'
 
 const TOTALS_EVERY_MS = 1_000
@@ -23,7 +24,10 @@ seeding.on('error', (error) => {
   post({ state: 'failed', code, message, hint })
   port.close()
 })
-port.on('message', () => void seeding.close().then(() => process.exit()))
+port.on('message', (message: ServeRequest | typeof closeRequest) => {
+  if (message.request === 'serve') seeding.serve(message.torrents)
+  else seeding.close().then(() => process.exit())
+})
 
 seeding.ready().then((boundPort) => {
   isReady = true

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Seeder, SeederEvents, SeederOptions } from './index.ts'
-import type { SeederReport, SeederTask, SeedingTotals } from './messages.ts'
+import type { SeededTorrent, SeederReport, SeederTask, SeedingTotals, ServeRequest } from './messages.ts'
 
 /** Warnings of one kind are logged so often, then only counted. */
 const WARNINGS_PER_KIND = 5
@@ -12,14 +12,16 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
   readonly #address: string
   readonly #worker: SupervisedWorker<SeederReport>
   readonly #warnings = new Map<string, number>()
+  #torrents: readonly SeededTorrent[]
   #totals: readonly SeedingTotals[] = []
 
   constructor({ address, port = 0, torrents, lsd = false, log = silent }: SeederOptions) {
     super()
     this.#log = log
     this.#address = address
+    this.#torrents = torrents
     const data = (boundPort: number, isRestart: boolean): SeederTask => {
-      return { address, port: boundPort, torrents, lsd, isRestart }
+      return { address, port: boundPort, torrents: this.#torrents, lsd, isRestart }
     }
     this.#worker = new SupervisedWorker({ room: 'seeder', name: 'seeder-worker', data, port })
     this.#worker.on('report', (report) => this.#onReport(report))
@@ -35,6 +37,13 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
     await this.#worker.start()
     const message = `seeding on ${this.#address}:${this.port}`
     this.#log({ level: 'info', event: 'seeder.listening', message, address: this.#address, port: this.port })
+  }
+
+  serve(torrents: readonly SeededTorrent[]): void {
+    // Also for a thread that starts again after a crash.
+    this.#torrents = torrents
+    const request: ServeRequest = { request: 'serve', torrents }
+    this.#worker.post(request)
   }
 
   close(): Promise<void> {
@@ -65,7 +74,7 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
         return
       case 'withdrawn': {
         const { infoHash, name, reason } = report
-        const message = `${name} is not served any more: ${reason}. Mend it, and start again`
+        const message = `${name} is not served any more: ${reason}`
         this.#log({ level: 'error', event: 'seeder.withdrawn', message, infoHash, name, reason })
         this.emit('withdrawn', { infoHash, name, reason })
         return

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
 import { LocalDiscovery } from './local-discovery.ts'
@@ -32,6 +33,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   #requesting: Wire | undefined
 
   readonly #task: SeederTask
+  /** What is served, by its torrent file and folder. */
+  readonly #served = new Map<string, Torrent>()
   #discovery: LocalDiscovery | undefined
 
   constructor(task: SeederTask) {
@@ -53,7 +56,20 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     // Each torrent listens to the client for itself.
     this.#client.setMaxListeners(0)
     this.#client.on('error', (error) => this.emit('error', error))
-    for (const torrent of task.torrents) this.#add(torrent)
+    this.serve(task.torrents)
+  }
+
+  /** Serves these torrents from now on and no others; those that stay are left alone with their peers. */
+  serve(torrents: readonly SeededTorrent[]): void {
+    const wanted = new Map(torrents.map((torrent) => [keyOf(torrent), torrent]))
+    for (const [key, torrent] of this.#served) {
+      if (wanted.has(key)) continue
+      this.#served.delete(key)
+      torrent.destroy()
+    }
+    for (const [key, torrent] of wanted) {
+      if (!this.#served.has(key)) this.#served.set(key, this.#add(torrent))
+    }
   }
 
   /** Resolves with the port when it accepts connections for all torrents. */
@@ -80,7 +96,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     await new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
   }
 
-  #add({ torrent: bytes, directory }: SeededTorrent): void {
+  #add({ torrent: bytes, directory }: SeededTorrent): Torrent {
     const torrent = this.#client.add(bytes, {
       path: directory,
       uploads: UPLOAD_SLOTS,
@@ -95,6 +111,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       },
     })
     torrent.once('ready', () => {
+      this.#discovery?.announce()
       const superSeeding = new SuperSeeding(torrent.pieces.length, torrent.pieceLength)
       torrent.on('wire', (wire: Wire) => {
         if (this.#onWire(torrent, wire)) superSeeding.add(wire)
@@ -109,10 +126,11 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       })
     })
     torrent.on('error', (error: Error) => this.#withdraw(torrent, error.message))
+    return torrent
   }
 
   #discover(port: number): LocalDiscovery {
-    const infoHashes = this.#client.torrents.map((torrent) => torrent.infoHash)
+    const infoHashes = () => this.#client.torrents.map((torrent) => torrent.infoHash)
     const onProblem = ({ message }: Error) => this.#report({ report: 'warning', kind: 'discovery', message })
     return new LocalDiscovery({ address: this.#task.address, port, infoHashes, onProblem })
   }
@@ -159,6 +177,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
 
   #withdraw(torrent: Torrent, reason: string): void {
     const { infoHash, name } = torrent
+    // So that it is taken up again when its files are what they were.
+    for (const [key, served] of this.#served) if (served === torrent) this.#served.delete(key)
     this.#report({ report: 'withdrawn', infoHash, name, reason })
     setImmediate(() => torrent.destroy())
   }
@@ -166,4 +186,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   #report(report: SeederReport): void {
     this.emit('report', report)
   }
+}
+
+function keyOf({ torrent, directory }: SeededTorrent): string {
+  return `${hash('sha1', torrent)} ${directory}`
 }

@@ -1,58 +1,49 @@
 import type { RemoteInfo } from 'node:dgram'
 import Server, { type Announce, type Swarm } from 'bittorrent-tracker/server'
-import type { KnownPeer } from './messages.ts'
+import type { KnownPeer, SwarmCounts } from './messages.ts'
+import { type AnnouncedPeer, type PeerNews, PeerSwarm } from './peer-swarm.ts'
 import { refusalOf } from './policy.ts'
 
 /** A classroom changes quickly, and thirty machines are no load: clients may ask often. */
 const ANNOUNCE_EVERY_MS = 15_000
-/** aria2 1.36 stays silent for longer than it is told, so a client is not gone because it says nothing for a minute. */
-const FORGOTTEN_AFTER_MS = 5 * 60_000
-const PEERS_PER_SWARM = 1_000
+/** Three announces that did not come, and some time. (An aria2 without any neighbour is silent for longer: see decisions.) */
+const FORGOTTEN_AFTER_MS = 50_000
+const PEERS_PER_SWARM = 10_000
 const HTTP_CONNECTIONS = 1_024
+/** Torrents that are not served any more, whose machines are told so. */
+const RETIRED_LIMIT = 1_000
 
 /** BEP 15: where the announce has the address that it wants to be known by. */
 const UDP_ADDRESS_OFFSET = 84
 const UDP_ANNOUNCE_BYTES = 98
+/** BEP 15: a scrape asks for about 74 torrents at most. More would make an answer of many packets. */
+const UDP_LONGEST_BYTES = 16 + 20 * 74
 
-/** What was known of a peer when its announce came. */
-interface Before {
-  readonly isRefused: boolean
-  readonly isKnown: boolean
-  readonly isComplete: boolean
-}
+export type OnNews = (news: PeerNews, peer: KnownPeer) => void
 
-/** bittorrent-tracker's server for our own torrents only, with its doors for strangers closed. */
+/** bittorrent-tracker's server for our own torrents only, with its doors for strangers closed and swarms of our own. */
 export class GuardedServer extends Server {
-  readonly #before: WeakMap<Announce, Before>
+  readonly #swarms = new Map<string, PeerSwarm>()
+  readonly #retired = new Set<string>()
+  readonly #onNews: OnNews
 
-  constructor(infoHashes: readonly string[]) {
-    const tracked = new Set(infoHashes)
-    const before = new WeakMap<Announce, Before>()
+  constructor(infoHashes: readonly string[], onNews: OnNews) {
     super({
       interval: ANNOUNCE_EVERY_MS,
-      peersCacheTtl: FORGOTTEN_AFTER_MS,
-      peersCacheLength: PEERS_PER_SWARM,
       http: { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 5_000 },
       // Otherwise a second tracker on the same port would not be noticed.
       udp: { reuseAddr: false },
       ws: false,
       stats: false,
       filter: (infoHash, announce, decide) => {
-        const peers = this.torrents[infoHash]?.peers
-        const peer = peers?.peek(announce.addr)
-        const known = peers?.keys ?? []
-        const refusal = refusalOf(
-          { infoHash, ip: announce.ip, port: announce.port },
-          (hash) => tracked.has(hash),
-          known,
-        )
+        const refusal = this.#refusalOf(infoHash, announce)
         // Any other number would answer with objects that only its WebSocket side understands.
         if (announce.compact !== 1) announce.compact = 0
-        before.set(announce, { isRefused: refusal !== undefined, isKnown: !!peer, isComplete: peer?.complete ?? false })
         decide(refusal === undefined ? null : new Error(refusal))
       },
     })
-    this.#before = before
+    this.#onNews = onNews
+    this.track(infoHashes)
     this.http.maxConnections = HTTP_CONNECTIONS
     this.http.keepAliveTimeout = 5_000
     // Nobody on this LAN boots by IPv6, and it could not be bound to our one address.
@@ -60,63 +51,101 @@ export class GuardedServer extends Server {
     this.udp6 = null
   }
 
+  /** Tracks these torrents from now on, and no others. Those that stay keep their peers. */
+  track(infoHashes: readonly string[]): void {
+    const wanted = new Set(infoHashes)
+    for (const infoHash of this.#swarms.keys()) {
+      if (wanted.has(infoHash)) continue
+      this.#swarms.delete(infoHash)
+      delete this.torrents[infoHash]
+      this.#retire(infoHash)
+    }
+    for (const infoHash of wanted) {
+      this.#retired.delete(infoHash)
+      if (this.#swarms.has(infoHash)) continue
+      const swarm = new PeerSwarm({
+        patience: FORGOTTEN_AFTER_MS,
+        limit: PEERS_PER_SWARM,
+        random: Math.random,
+        onNews: (news, { ip, port, peerId, isComplete }) => {
+          this.#onNews(news, { infoHash, peer: `${ip}:${port}`, peerId, isComplete })
+        },
+      })
+      this.#swarms.set(infoHash, swarm)
+      this.torrents[infoHash] = asLibrarySwarm(swarm)
+    }
+  }
+
   /** An announce may ask to be known by another address: nobody needs that on a LAN but one who wants to mislead. */
   override onUdpRequest(message: Buffer, sender: RemoteInfo): void {
+    if (message.length > UDP_LONGEST_BYTES) return
     if (message.length >= UDP_ANNOUNCE_BYTES) message.writeUInt32BE(0, UDP_ADDRESS_OFFSET)
     super.onUdpRequest(message, sender)
   }
 
-  /** Tells clients that they may ask as often as they are asked to. */
-  override createSwarm(infoHash: string, done: (error: Error | null, swarm: Swarm) => void): void {
-    super.createSwarm(infoHash, (error, swarm) => {
-      const announce = swarm.announce.bind(swarm)
-      swarm.announce = (params, answer) => {
-        announce(params, (failure, response) => {
-          answer(failure, response && { ...response, 'min interval': ANNOUNCE_EVERY_MS / 1000 })
-        })
-      }
-      done(error, swarm)
-    })
-  }
-
   /** Takes peers over that an earlier server knew. */
   adopt(peers: readonly KnownPeer[]): void {
-    for (const infoHash of new Set(peers.map((peer) => peer.infoHash))) {
-      this.createSwarm(infoHash, (_error, swarm) => {
-        for (const peer of peers) if (peer.infoHash === infoHash) swarm.announce(asAnnounce(peer), () => {})
-      })
+    for (const { infoHash, peer, peerId, isComplete } of peers) {
+      const colon = peer.lastIndexOf(':')
+      const known = { ip: peer.slice(0, colon), port: Number(peer.slice(colon + 1)), peerId, isComplete }
+      this.#swarms.get(infoHash)?.hear(known, performance.now())
     }
   }
 
-  counts(): { infoHash: string; complete: number; incomplete: number }[] {
-    return Object.entries(this.torrents).map(([infoHash, { complete, incomplete }]) => {
-      return { infoHash, complete, incomplete }
+  /** Forgets peers that were silent for too long, and counts the others. */
+  counts(): SwarmCounts[] {
+    return [...this.#swarms].map(([infoHash, swarm]) => {
+      swarm.forgetSilent(performance.now())
+      return { infoHash, complete: swarm.complete, incomplete: swarm.incomplete }
     })
   }
 
-  /** Calls the listener for what is news: bittorrent-tracker emits its events for repeated and refused announces too. */
-  onPeer(event: 'start' | 'complete' | 'stop', listener: (announce: Announce) => void): void {
-    this.on(event, (_address: string, announce: Announce) => {
-      const before = this.#before.get(announce)
-      if (before === undefined || before.isRefused) return
-      const isNews = { start: !before.isKnown, complete: !before.isComplete, stop: before.isKnown }[event]
-      if (isNews) listener(announce)
+  #refusalOf(infoHash: string, { ip, port }: Announce): string | undefined {
+    const swarm = this.#swarms.get(infoHash)
+    return refusalOf({
+      port,
+      torrent: swarm !== undefined ? 'tracked' : this.#retired.has(infoHash) ? 'retired' : 'unknown',
+      isKnown: swarm?.has(ip, port) ?? false,
+      fromAddress: swarm?.countAt(ip) ?? 0,
     })
+  }
+
+  #retire(infoHash: string): void {
+    this.#retired.add(infoHash)
+    const [oldest] = this.#retired
+    if (this.#retired.size > RETIRED_LIMIT && oldest !== undefined) this.#retired.delete(oldest)
   }
 }
 
-function asAnnounce({ infoHash, peer, peerId, isComplete }: KnownPeer): Announce & { event: string; numwant: number } {
-  const colon = peer.lastIndexOf(':')
+/** A swarm as bittorrent-tracker wants to use it. */
+function asLibrarySwarm(swarm: PeerSwarm): Swarm {
+  const counts = () => ({ complete: swarm.complete, incomplete: swarm.incomplete })
   return {
-    type: 'http',
-    event: 'started',
-    info_hash: infoHash,
-    peer_id: peerId,
-    addr: peer,
-    ip: peer.slice(0, colon),
-    port: Number(peer.slice(colon + 1)),
-    left: isComplete ? 0 : 1,
-    compact: 1,
-    numwant: 0,
+    announce(announce, done) {
+      const { event, numwant } = announce
+      if (!isEvent(event)) {
+        done(new Error('there is no such event'))
+        return
+      }
+      const peer = peerOf(announce)
+      if (event === 'stopped') swarm.dismiss(peer)
+      else swarm.hear(peer, performance.now())
+      const peers = event === 'stopped' ? [] : swarm.neighbours(peer, numwant)
+      // Tells clients that they may ask as often as they are asked to.
+      done(null, { ...counts(), peers, 'min interval': ANNOUNCE_EVERY_MS / 1000 })
+    },
+    scrape(_request, done) {
+      swarm.forgetSilent(performance.now())
+      done(null, counts())
+    },
   }
+}
+
+/** BEP 3 and 21; `update` is the library's word for none. */
+function isEvent(event: unknown): event is 'started' | 'stopped' | 'completed' | 'update' | 'paused' {
+  return typeof event === 'string' && ['started', 'stopped', 'completed', 'update', 'paused'].includes(event)
+}
+
+function peerOf({ ip, port, peer_id: peerId, left, event }: Announce): AnnouncedPeer {
+  return { ip, port, peerId, isComplete: left === 0 || event === 'completed' }
 }

@@ -28,8 +28,10 @@ export interface TrackerEvents {
   join: [PeerAnnounce]
   /** A peer has everything now. */
   complete: [PeerAnnounce]
-  /** A peer says that it leaves. One that vanishes is forgotten without an event. */
+  /** A peer says that it leaves. */
   leave: [PeerAnnounce]
+  /** A peer has been silent for so long that it counts as gone. */
+  lost: [PeerAnnounce]
   /** At most once a second, when something changed. */
   swarms: [readonly SwarmCounts[]]
   /** The thread crashed; it starts again on the same port after `retryInMs`, and clients announce themselves again. */
@@ -45,6 +47,8 @@ export interface Tracker extends EventEmitter<TrackerEvents>, AsyncDisposable {
   /** @throws BoottorrentError PORT_IN_USE, PERMISSION or INTERFACE when it cannot listen. */
   start(): Promise<void>
   close(): Promise<void>
+  /** Tracks these torrents from now on and no others; those that stay keep their peers. Can be called at any time. */
+  track(infoHashes: Iterable<string>): void
   /** What was last known of each swarm. */
   swarms(): readonly SwarmCounts[]
 }

@@ -1,4 +1,5 @@
 import type { WorkerState } from '../supervised-worker.ts'
+import type { PeerNews } from './peer-swarm.ts'
 
 /** What the tracker's thread is started with. */
 export interface TrackerTask {
@@ -8,6 +9,12 @@ export interface TrackerTask {
   readonly infoHashes: readonly string[]
   /** Peers that a thread knew which crashed. */
   readonly peers: readonly KnownPeer[]
+}
+
+/** What the thread can be asked while it runs, besides to end. */
+export interface TrackRequest {
+  readonly request: 'track'
+  readonly infoHashes: readonly string[]
 }
 
 /** One peer's announce of something that happened. */
@@ -32,7 +39,7 @@ export interface SwarmCounts {
 }
 
 export type TrackerReport =
-  | ({ readonly report: 'join' | 'complete' | 'leave' } & KnownPeer)
+  | ({ readonly report: PeerNews } & KnownPeer)
   | { readonly report: 'swarms'; readonly swarms: readonly SwarmCounts[] }
   | { readonly report: 'refused'; readonly reason: string }
 

@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Announce } from 'bittorrent-tracker/server'
 import { bindError } from '../bind-error.ts'
+import type { closeRequest } from '../supervised-worker.ts'
 import { GuardedServer } from './guarded-server.ts'
-import type { TrackerMessage, TrackerTask } from './messages.ts'
+import type { TrackerMessage, TrackerTask, TrackRequest } from './messages.ts'
 
 const SWARMS_EVERY_MS = 1_000
 
@@ -14,14 +14,7 @@ const port = parentPort
 if (port === null) throw new Error('the tracker runs in a thread of its own')
 const post = (message: TrackerMessage) => port.postMessage(message)
 
-const server = new GuardedServer(task.infoHashes)
-const tell = (report: 'join' | 'complete' | 'leave') => (announce: Announce) => {
-  const { info_hash: infoHash, peer_id: peerId, addr: peer, left } = announce
-  post({ report, infoHash, peer, peerId, isComplete: report === 'complete' || left === 0 })
-}
-server.onPeer('start', tell('join'))
-server.onPeer('complete', tell('complete'))
-server.onPeer('stop', tell('leave'))
+const server = new GuardedServer(task.infoHashes, (news, peer) => post({ report: news, ...peer }))
 server.adopt(task.peers)
 server.on('warning', (warning: Error) => post({ report: 'refused', reason: warning.message }))
 
@@ -70,7 +63,11 @@ function reportSwarms(): void {
   }, SWARMS_EVERY_MS)
 }
 
-port.on('message', () => {
+port.on('message', (message: TrackRequest | typeof closeRequest) => {
+  if (message.request === 'track') {
+    server.track(message.infoHashes)
+    return
+  }
   server.close()
   server.http.closeAllConnections()
   process.exit()

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Tracker, TrackerEvents, TrackerOptions } from './index.ts'
-import type { KnownPeer, SwarmCounts, TrackerReport, TrackerTask } from './messages.ts'
+import type { KnownPeer, SwarmCounts, TrackerReport, TrackerTask, TrackRequest } from './messages.ts'
 
 /** Different reasons for a refusal that are logged; strangers could make up any number. */
 const REASONS_LOGGED = 16
@@ -15,6 +15,7 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
   readonly #reasons = new Set<string>()
   /** By info-hash and address: what a thread that crashes must not take along. Those that came last, when there are many. */
   readonly #peers = new Map<string, KnownPeer>()
+  #infoHashes: () => Iterable<string>
   #refused = 0
   #swarms: readonly SwarmCounts[] = []
 
@@ -22,9 +23,10 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
     super()
     this.#log = log
     this.#address = address
-    const list = () => [...(typeof infoHashes === 'function' ? infoHashes() : infoHashes)]
+    this.#infoHashes = typeof infoHashes === 'function' ? infoHashes : () => infoHashes
     const data = (boundPort: number, isRestart: boolean): TrackerTask => {
-      return { address, port: boundPort, infoHashes: list(), peers: isRestart ? [...this.#peers.values()] : [] }
+      const peers = isRestart ? [...this.#peers.values()] : []
+      return { address, port: boundPort, infoHashes: [...this.#infoHashes()], peers }
     }
     this.#worker = new SupervisedWorker({ room: 'tracker', name: 'tracker-worker', data, port })
     this.#worker.on('report', (report) => this.#onReport(report))
@@ -46,6 +48,14 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
     this.#log({ level: 'info', event: 'tracker.listening', message, address: this.#address, port: this.port })
   }
 
+  track(infoHashes: Iterable<string>): void {
+    const list = [...infoHashes]
+    // Also for a thread that starts again after a crash.
+    this.#infoHashes = () => list
+    const request: TrackRequest = { request: 'track', infoHashes: list }
+    this.#worker.post(request)
+  }
+
   close(): Promise<void> {
     return this.#worker.close()
   }
@@ -62,10 +72,11 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
     switch (report.report) {
       case 'join':
       case 'complete':
-      case 'leave': {
+      case 'leave':
+      case 'lost': {
         const { infoHash, peer } = report
         this.#remember(report)
-        const happened = { join: 'joined', complete: 'has everything', leave: 'left' }[report.report]
+        const happened = { join: 'joined', complete: 'has everything', leave: 'left', lost: 'is silent' }[report.report]
         const message = `${printable(peer)} ${happened}`
         this.#log({ level: 'debug', event: `tracker.${report.report}`, message, peer: printable(peer), infoHash })
         this.emit(report.report, { infoHash, peer })
@@ -84,7 +95,8 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
   #remember({ report, infoHash, peer, peerId, isComplete }: KnownPeer & { readonly report: string }): void {
     const key = `${infoHash} ${peer}`
     this.#peers.delete(key)
-    if (report !== 'leave') this.#peers.set(key, { infoHash, peer, peerId, isComplete })
+    if (report === 'leave' || report === 'lost') return
+    this.#peers.set(key, { infoHash, peer, peerId, isComplete })
     const [oldest] = this.#peers.keys()
     if (this.#peers.size > PEERS_REMEMBERED && oldest !== undefined) this.#peers.delete(oldest)
   }

@@ -9,31 +9,42 @@ declare module 'bittorrent-tracker/server' {
     readonly info_hash: string
     readonly peer_id: string
     readonly ip: string
+    /** By HTTP whatever number the peer wrote. */
     readonly port: number
-    /** `ip:port`. */
-    readonly addr: string
     readonly left: number
+    /** What the peer wrote, by HTTP; `update` when it wrote nothing. */
+    readonly event: unknown
+    /** Peers it wants, at most 82; may be negative or a fraction. */
+    readonly numwant: number
     compact: number
   }
 
-  export interface Swarm {
+  export interface SwarmPeer {
+    readonly ip: string
+    readonly port: number
+    readonly peerId: string
+  }
+
+  export interface Counts {
     readonly complete: number
     readonly incomplete: number
-    announce(params: Announce, answer: (error: Error | null, response?: object) => void): void
-    readonly peers: {
-      /** `ip:port` of each. */
-      readonly keys: readonly string[]
-      /** Does not count as a sign of life. */
-      peek(address: string): { readonly complete: boolean } | null | undefined
-    }
+  }
+
+  export interface Answer extends Counts {
+    readonly peers: readonly SwarmPeer[]
+    /** Seconds; goes to the client by HTTP as it is. */
+    readonly 'min interval'?: number
+  }
+
+  /** What the server wants of a swarm; it brings one of its own, which can be replaced. */
+  export interface Swarm {
+    announce(announce: Announce, done: (error: Error | null, answer?: Answer) => void): void
+    scrape(request: object, done: (error: Error | null, counts: Counts) => void): void
   }
 
   export interface ServerOptions {
     /** Milliseconds between two announces of a peer. */
     interval?: number
-    /** Milliseconds after which a peer that does not announce is forgotten. */
-    peersCacheTtl?: number
-    peersCacheLength?: number
     http?: boolean | HttpOptions
     udp?: boolean | { reuseAddr?: boolean }
     ws?: boolean
@@ -46,8 +57,8 @@ declare module 'bittorrent-tracker/server' {
     http: HttpServer
     udp4: UdpSocket
     udp6: UdpSocket | null
-    readonly torrents: { readonly [infoHash: string]: Swarm }
-    createSwarm(infoHash: string, done: (error: Error | null, swarm: Swarm) => void): void
+    /** By info-hash. */
+    readonly torrents: { [infoHash: string]: Swarm }
     onUdpRequest(message: Buffer, sender: RemoteInfo): void
     listen(port: { http: number; udp: number }, address: { http: string; udp: string }): void
     close(done?: () => void): void

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ClientConfiguration, ClientManifest } from '../../../client/contract.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import { createBootServer } from '../../../src/server.ts'
+import type { SwarmState } from '../../../src/torrent-plane.ts'
 
 const run = promisify(execFile)
 
@@ -99,6 +101,24 @@ describe('a whole server', () => {
     await run('aria2c', [...quiet, '--check-integrity=true', '--dir', target, torrent])
     expect(digest(await readFile(path.join(target, 'demo/vmlinuz')))).toBe(digest(payload))
     expect(await readdir(path.join(target, 'demo'))).toEqual(['vmlinuz'])
+  })
+
+  it('tells how many machines have a system and how many want it, by its name', async () => {
+    await using server = await createBootServer({ environment, client })
+    const swarms: SwarmState[] = []
+    server.on('swarm', (swarm) => swarms.push(swarm))
+    const seederIsThere = once(server, 'swarm')
+    await server.start()
+    await seederIsThere
+    const torrent = path.join(environment, 'out/torrents/demo.torrent')
+    const off = ['--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false', '--no-conf', '--quiet']
+    const machine = spawn('aria2c', [...off, '--seed-ratio=0.0', '--dir', path.join(folder, 'downloads'), torrent])
+    while (swarms.at(-1)?.complete !== 2) await once(server, 'swarm')
+    const left = once(server, 'swarm')
+    machine.kill('SIGINT')
+    await left
+    expect(swarms[0]).toEqual({ infoHash: expect.any(String), os: 'demo', complete: 1, incomplete: 0 })
+    expect(swarms.at(-1)).toEqual(swarms[0])
   })
 
   it('tells Phase-1 what the environment says', async () => {

@@ -110,6 +110,59 @@ describe('the seeder', () => {
   })
 })
 
+describe('what is served changes while it runs', () => {
+  const other = Buffer.alloc(content.length, 'another system ')
+  let another: MadeTorrent
+
+  beforeEach(async () => {
+    await mkdir(join(folder, 'another'))
+    await writeFile(join(folder, 'another/image'), other)
+    another = await makeTorrent({ name: 'another', directory: join(folder, 'another'), announce: [] })
+  })
+
+  async function expectServed({ infoHash }: MadeTorrent, bytes: Buffer): Promise<void> {
+    await seederHas(infoHash)
+    const peer = connectPeer()
+    await peer.join(infoHash)
+    expect((await peer.block(0, 0, BLOCK)).equals(bytes.subarray(0, BLOCK))).toBe(true)
+  }
+
+  async function seederHas(infoHash: string): Promise<void> {
+    while (!seeder.totals().some((torrent) => torrent.infoHash === infoHash)) await once(seeder, 'totals')
+  }
+
+  test('a torrent that stays keeps its peers, and a new one is served', async () => {
+    const peer = connectPeer()
+    await peer.join(made.infoHash)
+    seeder.serve([made, another].map(({ torrent }) => ({ torrent, directory: folder })))
+    await expectServed(another, other)
+    expect(await peer.block(1, 0, BLOCK)).toEqual(content.subarray(made.pieceLength, made.pieceLength + BLOCK))
+  })
+
+  test('a torrent that is gone ends for its peers', async () => {
+    const peer = connectPeer()
+    await peer.join(made.infoHash)
+    seeder.serve([{ torrent: another.torrent, directory: folder }])
+    await peer.closed()
+    await expectServed(another, other)
+    const late = connectPeer()
+    late.handshake(made.infoHash)
+    await late.closed()
+  })
+
+  test('a torrent that was withdrawn is served again when its file is what it was', async () => {
+    const withdrawn = once(seeder, 'withdrawn')
+    await writeFile(join(folder, 'os/image'), other)
+    const peer = connectPeer()
+    await peer.join(made.infoHash)
+    peer.request(0, 0, BLOCK)
+    await withdrawn
+    await writeFile(join(folder, 'os/image'), content)
+    seeder.serve([{ torrent: made.torrent, directory: folder }])
+    await expectService()
+  })
+})
+
 describe('the seeder survives a peer that', () => {
   test('asks for everything and reads nothing', async () => {
     const greedy = connectPeer()

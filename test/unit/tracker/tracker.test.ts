@@ -89,7 +89,7 @@ describe('the tracker', () => {
     expect(reply.readUInt32BE(0)).toBe(ACTION.announce)
     expect(reply.readUInt32BE(4)).toBe(4242)
     const response = await announce({ port: 7003 })
-    expect(peersOf(response)).toEqual(['127.0.0.1:7001', '127.0.0.1:7002', '127.0.0.1:7003'])
+    expect(peersOf(response)).toEqual(['127.0.0.1:7001', '127.0.0.1:7002'])
     expect(response).toMatchObject({ complete: 0, incomplete: 3, interval: 15 })
   })
 
@@ -128,7 +128,19 @@ describe('the tracker', () => {
 
   test('takes the address of a peer from where its packet came, whatever it claims', async () => {
     await askUdp(udpAnnounce(7002, 0x08080808))
-    expect(peersOf(await announce({ port: 7001 }))).toEqual(['127.0.0.1:7001', '127.0.0.1:7002'])
+    expect(peersOf(await announce({ port: 7001 }))).toEqual(['127.0.0.1:7002'])
+  })
+
+  test('tracks other torrents from one moment to the next, and tells machines of those that are gone', async () => {
+    await announce({ port: 7001 })
+    const joined = once(tracker, 'join')
+    tracker.track([STRANGE])
+    expect(failureOf(await announce({ port: 7002 }))).toContain('start the machine again')
+    expect(await announce({ port: 7002 }, STRANGE)).toMatchObject({ incomplete: 1 })
+    await joined
+    tracker.track([OURS, STRANGE])
+    expect(await announce({ port: 7003 })).toMatchObject({ incomplete: 1 })
+    expect(await announce({ port: 7003 }, STRANGE)).toMatchObject({ incomplete: 2 })
   })
 
   test('refuses other torrents and remembers nothing of them', async () => {
@@ -136,7 +148,8 @@ describe('the tracker', () => {
     tracker.on('join', ({ infoHash }) => joined.push(infoHash))
     expect(failureOf(await announce({}, STRANGE))).toContain('not tracked')
     await announce()
-    await once(tracker, 'swarms')
+    const [swarms] = await once(tracker, 'swarms')
+    expect(swarms).toEqual([{ infoHash: OURS, complete: 0, incomplete: 1 }])
     expect(joined).toEqual([OURS])
     expect(tracker.swarms().map(({ infoHash }) => infoHash)).toEqual([OURS])
   })

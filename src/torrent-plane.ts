@@ -1,0 +1,92 @@
+/** Tracker and seeder of one environment: what is published is tracked and seeded, and swarms are told by their system. */
+import { EventEmitter } from 'node:events'
+import path from 'node:path'
+import type { PublishedOs } from './environment-segment.ts'
+import type { Log } from './log.ts'
+import { createSeeder, type Seeder } from './seeder/index.ts'
+import { createTracker, type SwarmCounts, type Tracker } from './tracker/index.ts'
+
+/** How many machines have a system, and how many still lack something. Our own seeder counts as one that has it. */
+export interface SwarmState extends SwarmCounts {
+  /** Folder name of the system. */
+  readonly os: string
+}
+
+export interface TorrentPlaneOptions {
+  /** IPv4 address to serve. */
+  readonly address: string
+  /** Undefined: there is no tracker of ours. */
+  readonly trackerPort: number | undefined
+  readonly seederPort: number
+  /** Local peer discovery (BEP 14). */
+  readonly lsd: boolean
+  readonly log: Log
+}
+
+export interface TorrentPlaneEvents {
+  /** The counts of a swarm have changed; at most once a second for each. */
+  swarm: [SwarmState]
+  /** The seeder serves a system no longer, because its files are not what was published. */
+  withdrawn: [{ readonly infoHash: string }]
+}
+
+export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements AsyncDisposable {
+  readonly #tracker: Tracker | undefined
+  readonly #seeder: Seeder
+  #published: readonly PublishedOs[]
+  /** What was told last of each swarm. */
+  readonly #told = new Map<string, SwarmState>()
+
+  constructor(published: readonly PublishedOs[], { address, trackerPort, seederPort, lsd, log }: TorrentPlaneOptions) {
+    super()
+    this.#published = published
+    if (trackerPort !== undefined) {
+      this.#tracker = createTracker({ address, port: trackerPort, infoHashes: infoHashesOf(published), log })
+      this.#tracker.on('swarms', (swarms) => this.#tell(swarms))
+    }
+    this.#seeder = createSeeder({ address, port: seederPort, torrents: torrentsOf(published), lsd, log })
+    this.#seeder.on('withdrawn', ({ infoHash }) => this.emit('withdrawn', { infoHash }))
+  }
+
+  async start(): Promise<void> {
+    await this.#tracker?.start()
+    await this.#seeder.start()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#seeder.close()
+    await this.#tracker?.close()
+  }
+
+  /** Serves this from now on. Downloads of systems that have not changed go on; the others end, for there are no bytes for them. */
+  publish(published: readonly PublishedOs[]): void {
+    this.#published = published
+    this.#tracker?.track(infoHashesOf(published))
+    this.#seeder.serve(torrentsOf(published))
+  }
+
+  swarms(): SwarmState[] {
+    return [...this.#told.values()]
+  }
+
+  #tell(swarms: readonly SwarmCounts[]): void {
+    const systems = new Map(this.#published.map(({ os, infoHash }) => [infoHash, os.name]))
+    for (const infoHash of this.#told.keys()) if (!systems.has(infoHash)) this.#told.delete(infoHash)
+    for (const { infoHash, complete, incomplete } of swarms) {
+      const os = systems.get(infoHash)
+      const before = this.#told.get(infoHash)
+      if (os === undefined || (before?.complete === complete && before.incomplete === incomplete)) continue
+      const swarm = { infoHash, os, complete, incomplete }
+      this.#told.set(infoHash, swarm)
+      this.emit('swarm', swarm)
+    }
+  }
+}
+
+function infoHashesOf(published: readonly PublishedOs[]): string[] {
+  return published.map(({ infoHash }) => infoHash)
+}
+
+function torrentsOf(published: readonly PublishedOs[]): { torrent: Uint8Array; directory: string }[] {
+  return published.map(({ os, torrent }) => ({ torrent, directory: path.dirname(os.directory) }))
+}
