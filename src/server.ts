@@ -5,6 +5,7 @@
  */
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
 import { bootAnswer } from './boot-answer.ts'
 import { type BootFiles, createBootFiles } from './boot-files.ts'
 import type { ClientPackage } from './client-package.ts'
@@ -19,7 +20,9 @@ import { type Log, type LogLevel, silent } from './log.ts'
 import { limitedLog } from './log-limit.ts'
 import { ruleFor } from './machine-rules.ts'
 import { createMachines, type Machine, type MachineStep, type Machines } from './machines/index.ts'
+import { findNeighbour } from './neighbours.ts'
 import { type Publication, publish, scriptNames } from './publish.ts'
+import { createStatusBoard, type ServedSystem, type StatusBoard } from './status/index.ts'
 import { createTftpServer, type TftpServer } from './tftp/index.ts'
 import { Timeline } from './timeline.ts'
 import { type SwarmState, TorrentPlane } from './torrent-plane.ts'
@@ -61,6 +64,8 @@ export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposa
   close(): Promise<void>
   /** What is known of each machine. */
   machines(): Machine[]
+  /** The state of the room, as it is shown to people and programs: a snapshot, and changes as events. */
+  readonly status: StatusBoard
   /** Files and folders that are read while it runs, known once it was started: for whoever gives up rights then. */
   reads(): readonly string[]
 }
@@ -124,6 +129,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   readonly #signal: AbortSignal | undefined
   readonly #dhcpSocket: number | undefined
   readonly #machines: Machines = createMachines()
+  readonly status: StatusBoard
   readonly #timeline: Timeline
   /** The start that is under way or was successful. */
   #started: Promise<void> | undefined
@@ -136,11 +142,23 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     this.#configuration = configuration
     this.served = served
     this.#client = client
-    this.#timeline = new Timeline(this.#machines, client.manifest)
+    this.#timeline = new Timeline({
+      machines: this.#machines,
+      manifest: client.manifest,
+      nameOf: (machine) => ruleFor(configuration.machines, machine)?.hostname,
+      findNeighbour,
+    })
+    this.status = createStatusBoard({
+      machines: this.#machines,
+      server: { program: packageJson.version, interface: served.name, address: served.address },
+    })
     this.#log = log
     this.#signal = signal
     this.#dhcpSocket = dhcpSocket
     this.#machines.on('step', (step) => this.#tell(step))
+    this.#machines.on('stuck', ({ mac, stuck }) => {
+      this.#log({ level: 'warn', event: 'machine.stuck', message: `${mac} is stuck: ${stuck.reason}`, mac, ...stuck })
+    })
   }
 
   start(): Promise<void> {
@@ -200,6 +218,8 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       await service.start()
     }
     const { tftp } = this.#configuration
+    started.use(this.status)
+    this.status.start()
     // HTTP comes before there is anything to serve: when another boottorrent has the port, its out/ is not touched.
     let files = createBootFiles([])
     await run(this.#createHttp({ get: (name) => files.get(name), names: () => files.names() }))
@@ -208,6 +228,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     const [publication] = await Promise.all([this.#publish(signal), mode])
     files = publication.files
     this.#reads = pathsOf(publication)
+    this.status.serve(systemsOf(publication))
     await run(this.#createTorrentPlane(publication))
     if (tftp.enabled) await run(this.#createTftp(publication))
     await run(this.#createDhcp(await mode))
@@ -239,8 +260,11 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       const { os, complete, incomplete } = swarm
       const message = `${os}: ${complete} have it, ${incomplete} want it`
       this.#log({ level: 'debug', event: 'swarm', message, ...swarm })
+      this.status.countSwarms([swarm])
       this.emit('swarm', swarm)
     })
+    plane.seeder.on('totals', (totals) => this.status.countSeeded(totals))
+    this.#timeline.watchSeeder(plane.seeder)
     return plane
   }
 
@@ -250,11 +274,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       port: this.#configuration.http.port,
       files,
       log: this.#log,
-      onReport: ({ mac, step, detail }, from) => {
-        this.#machines.bind(mac, from, 'client')
-        // A machine that claims the address of another one speaks for nobody but the one that has it.
-        this.#machines.observe(this.#machines.macOf(from) ?? mac, step, detail, 'client')
-      },
+      onReport: (report, from) => this.#timeline.takeReport(report, from),
     })
     this.#timeline.watchHttp(http)
     return http
@@ -297,8 +317,11 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   }
 
   #tell(step: MachineStep): void {
+    const boot = this.#machines.get(step.mac)?.boot
+    // While a machine seeds it says so every other second, which is news once.
+    const isRepeated = boot?.step === step && boot.since !== step.time
     this.#log({
-      level: levelOf(step),
+      level: isRepeated ? 'debug' : levelOf(step),
       event: 'machine',
       message: `${step.mac} ${step.step}: ${step.detail}`,
       mac: step.mac,
@@ -308,6 +331,10 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     })
     this.emit('machine', step)
   }
+}
+
+function systemsOf({ published }: Publication): ServedSystem[] {
+  return published.map(({ os, infoHash, bytes }) => ({ name: os.name, displayName: os.displayName, infoHash, bytes }))
 }
 
 /** Boot files, systems, and our own code, from which a thread that crashed starts again. */

@@ -1,22 +1,42 @@
 /** What the services see becomes steps on the timelines of machines. */
-import type { ClientManifest } from '../client/contract.ts'
+import type { ClientManifest, ClientReport } from '../client/contract.ts'
 import type { DhcpServer, PxeClient } from './dhcp/index.ts'
 import type { HttpServer } from './http/index.ts'
 import type { Machines, Step } from './machines/index.ts'
+import type { FindNeighbour } from './neighbours.ts'
 import { environmentName, scriptNames } from './publish.ts'
+import type { Seeder } from './seeder/index.ts'
 import type { TftpServer } from './tftp/index.ts'
+
+export interface TimelineOptions {
+  readonly machines: Machines
+  readonly manifest: ClientManifest
+  /** What the environment calls a machine. */
+  readonly nameOf: (client: PxeClient) => string | undefined
+  /** Who has an address that nobody was given by us: beside another DHCP server that is everybody. */
+  readonly findNeighbour: FindNeighbour
+}
 
 export class Timeline {
   readonly #machines: Machines
   readonly #manifest: ClientManifest
+  readonly #nameOf: TimelineOptions['nameOf']
+  readonly #findNeighbour: FindNeighbour
 
-  constructor(machines: Machines, manifest: ClientManifest) {
+  constructor({ machines, manifest, nameOf, findNeighbour }: TimelineOptions) {
     this.#machines = machines
     this.#manifest = manifest
+    this.#nameOf = nameOf
+    this.#findNeighbour = findNeighbour
   }
 
   watchDhcp(dhcp: DhcpServer): void {
-    dhcp.on('discover', ({ client }) => this.#machines.observe(client.mac, 'discover', describe(client)))
+    dhcp.on('discover', ({ client }) => {
+      const { mac, firmware, hostname, netboot } = client
+      this.#machines.discover(mac, describe(client), client)
+      this.#machines.describe(mac, { name: this.#nameOf(client), firmware: netboot ? firmware : undefined })
+      this.#machines.describe(mac, { name: hostname }, 'client')
+    })
     dhcp.on('ack', ({ client, address }) => {
       this.#machines.bind(client.mac, address)
       this.#machines.observe(client.mac, 'address', address)
@@ -45,16 +65,40 @@ export class Timeline {
     })
   }
 
+  watchSeeder(seeder: Pick<Seeder, 'on'>): void {
+    seeder.on('disconnect', ({ peer, uploaded }) => this.#machines.send(addressOf(peer), uploaded))
+  }
+
+  /** A machine reports a step by HTTP from this address. */
+  takeReport({ mac, step, detail, progress }: ClientReport, from: string): void {
+    const isNeighbour = this.#findNeighbour(from) === mac
+    this.#machines.bind(mac, from, isNeighbour ? 'host' : 'client')
+    // A machine that claims the address of another one speaks for nobody but the one that has it.
+    const speaker = this.#machines.macOf(from) ?? mac
+    this.#machines.observe(speaker, step, detail, 'client', progress)
+    // Its first report says what it is called.
+    if (step === 'phase1') this.#machines.describe(speaker, { name: detail }, 'client')
+  }
+
   /** Adds what went wrong to the timeline of the machine that has this address. */
   #trouble(address: string, detail: string): void {
-    const mac = this.#machines.macOf(address)
+    const mac = this.#machineAt(address)
     if (mac !== undefined) this.#machines.observe(mac, 'trouble', detail)
   }
 
   #fetched(address: string, file: string, by: string): void {
-    const mac = this.#machines.macOf(address)
     const step = this.#stepOf(file)
+    const mac = step === undefined ? undefined : this.#machineAt(address)
     if (mac !== undefined && step !== undefined) this.#machines.observe(mac, step, `${file} by ${by}`)
+  }
+
+  /** The machine that was given this address, or else the one that the system sees there. */
+  #machineAt(address: string): string | undefined {
+    const known = this.#machines.macOf(address)
+    if (known !== undefined) return known
+    const mac = this.#findNeighbour(address)
+    if (mac !== undefined) this.#machines.bind(mac, address)
+    return mac
   }
 
   /** Which step of a boot it is when a machine has fetched this file. */
@@ -65,6 +109,11 @@ export class Timeline {
     if (Object.values(kernels).some((kernel) => kernel.file === file)) return 'kernel'
     return file === environmentName ? 'segments' : undefined
   }
+}
+
+/** `192.0.2.7` of `192.0.2.7:41234`. */
+function addressOf(peer: string): string {
+  return peer.slice(0, peer.lastIndexOf(':'))
 }
 
 function share(bytes: number, size: number): string {

@@ -48,6 +48,11 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
     this.#seeder.on('withdrawn', ({ infoHash }) => this.emit('withdrawn', { infoHash }))
   }
 
+  /** For whoever wants to know what it sends to whom. */
+  get seeder(): Pick<Seeder, 'on'> {
+    return this.#seeder
+  }
+
   async start(): Promise<void> {
     await this.#tracker?.start()
     await this.#seeder.start()

@@ -3,6 +3,7 @@ import { Aria2Log } from './aria2-log.ts'
 import { Failure } from './failure.ts'
 import { postJson } from './http.ts'
 import type { Exit, System } from './system.ts'
+import type { Peer } from './traffic.ts'
 
 export interface Aria2Options {
   /** Path of the program. */
@@ -29,6 +30,9 @@ export interface DownloadStatus {
   readonly seeders: number
   /** Every piece is there, and matched its hash. */
   readonly isComplete: boolean
+  /** How many pieces there are, and which of them are here, in aria2's hexadecimal digits. */
+  readonly pieces: number
+  readonly bitfield: string
   /** What the tracker said last, when it said no. */
   readonly trackerProblem: string | undefined
 }
@@ -37,6 +41,8 @@ export interface DownloadStatus {
 export interface Download {
   /** @throws {Failure} when aria2 has given up or ended */
   status(): Promise<DownloadStatus>
+  /** Whom it is connected to. Nobody when aria2 does not say. */
+  peers(): Promise<readonly Peer[]>
   /** Ends aria2. Never rejects. */
   stop(): Promise<void>
 }
@@ -90,6 +96,15 @@ export async function startDownload(system: System, options: Aria2Options): Prom
     }
   }
 
+  const peers = async (): Promise<readonly Peer[]> => {
+    try {
+      return ((await call('getPeers', GID)) as readonly RpcPeer[]).map(toPeer)
+    } catch {
+      // Who sends to whom is good to see, and no download fails for it.
+      return []
+    }
+  }
+
   const stop = async (): Promise<void> => {
     if (exit) return
     await call('shutdown').catch(() => child.kill('TERM'))
@@ -103,7 +118,7 @@ export async function startDownload(system: System, options: Aria2Options): Prom
   for (;;) {
     try {
       await call('getVersion')
-      return { status, stop }
+      return { status, peers, stop }
     } catch (error) {
       if (exit) throw ended(exit, log)
       if (system.now() > deadline) {
@@ -160,6 +175,8 @@ const STATUS_KEYS = [
   'connections',
   'numSeeders',
   'seeder',
+  'numPieces',
+  'bitfield',
   'errorCode',
   'errorMessage',
 ] as const
@@ -180,8 +197,22 @@ function toStatus(rpc: RpcStatus, log: Aria2Log): DownloadStatus {
     peers: Number(rpc.connections ?? 0),
     seeders: Number(rpc.numSeeders ?? 0),
     isComplete: total > 0 && completed === total && (rpc.seeder === 'true' || rpc.status === 'complete'),
+    pieces: Number(rpc.numPieces ?? 0),
+    bitfield: rpc.bitfield ?? '',
     trackerProblem: log.trackerProblem,
   }
+}
+
+/** One entry of aria2.getPeers. */
+interface RpcPeer {
+  readonly ip: string
+  readonly downloadSpeed: string
+  readonly uploadSpeed: string
+  readonly bitfield: string
+}
+
+function toPeer({ ip, downloadSpeed, uploadSpeed, bitfield }: RpcPeer): Peer {
+  return { address: ip, down: Number(downloadSpeed), up: Number(uploadSpeed), bitfield }
 }
 
 /** aria2's EXIT STATUS 9: not enough disk space available. Its disk is our memory. */

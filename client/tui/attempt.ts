@@ -3,11 +3,13 @@ import type { ClientConfiguration, ClientOs } from '../contract.ts'
 import { type Download, type DownloadStatus, memoryFull, startDownload } from './aria2.ts'
 import type { Consoles } from './consoles.ts'
 import { Failure } from './failure.ts'
+import { parseUrl } from './http.ts'
 import type { Journal } from './journal.ts'
 import { startByKexec, startProgram } from './methods.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
 import type { System } from './system.ts'
+import { Traffic } from './traffic.ts'
 
 /** What a boot needs of the machine. */
 export interface Surroundings {
@@ -80,6 +82,7 @@ export class Attempt {
     if (this.aborted) return
     this.memory.holds = os
     const { settings, system } = this.surroundings
+    const traffic = new Traffic(parseUrl(settings.identity.server)?.address ?? '', resume)
     const download = await startDownload(system, {
       program: settings.aria2,
       torrent: `${settings.torrents}/${os.name}.torrent`,
@@ -89,8 +92,8 @@ export class Attempt {
       resume,
     })
     try {
-      const complete = await this.download(download)
-      if (complete) await this.seed(download, complete)
+      const complete = await this.download(download, traffic)
+      if (complete) await this.seed(download, complete, traffic)
       if (!this.aborted && os.method === 'kexec') this.onChange({ screen: 'starting', os })
     } finally {
       await download.stop()
@@ -119,7 +122,7 @@ export class Attempt {
   }
 
   /** The last status once everything is there and verified; undefined when the attempt was given up. */
-  private async download(download: Download): Promise<DownloadStatus | undefined> {
+  private async download(download: Download, traffic: Traffic): Promise<DownloadStatus | undefined> {
     const { os } = this
     const { system, journal } = this.surroundings
     journal.download(os.name, os.bytes)
@@ -136,19 +139,24 @@ export class Attempt {
       if (status.completed > completed) grewAt = now
       if (status.completed > completed || status.peers > 0) metAt = now
       completed = status.completed
+      const peers = await download.peers()
+      traffic.count(status, peers)
       const percent = percentage(status.completed, status.total)
       for (; quarter < 3 && percent >= (quarter + 1) * 25; quarter += 1) journal.quarter(os.name, (quarter + 1) * 25)
       if (status.isComplete) {
-        journal.complete(os.name, (now - startedAt) / 1000)
+        journal.complete(os.name, (now - startedAt) / 1000, traffic.numbers(status, peers))
         return status
       }
       const remark = remarkOn(status, now - grewAt)
-      // A waiting is told once: a report every two seconds would say nothing new, and push it off the host's screen.
-      if (remark !== undefined && !isWaiting) journal.waiting(os.name, percent, remark)
+      const isNews = remark !== undefined && !isWaiting
       isWaiting = remark !== undefined
-      if (!isWaiting && now - reportedAt >= REPORT_INTERVAL) {
+      if (isNews || now - reportedAt >= (isWaiting ? WAITING_INTERVAL : REPORT_INTERVAL)) {
         reportedAt = now
-        journal.progress(os.name, percent)
+        const numbers = traffic.numbers(status, peers)
+        // What keeps it waiting is a line once; the host is told again and again, for silence would mean something else.
+        if (remark === undefined) journal.progress(os.name, percent, numbers)
+        else if (isNews) journal.waiting(os.name, percent, remark, numbers)
+        else journal.stillWaiting(os.name, percent, remark, numbers)
       }
       const isAlone = now - metAt >= TRACKER_PATIENCE
       if (isAlone && status.trackerProblem !== undefined) throw noTracker(status.trackerProblem)
@@ -158,7 +166,7 @@ export class Attempt {
     return undefined
   }
 
-  private async seed(download: Download, complete: DownloadStatus): Promise<void> {
+  private async seed(download: Download, complete: DownloadStatus, traffic: Traffic): Promise<void> {
     const { os } = this
     const { system, journal } = this.surroundings
     const seconds = this.configuration.seedTime
@@ -166,6 +174,7 @@ export class Attempt {
     journal.seeding(os.name, seconds)
     const end = system.now() + seconds * 1000
     let status = complete
+    let reportedAt = system.now()
     while (!this.aborted && !this.seededEnough) {
       const rest = end - system.now()
       if (rest <= 0) return
@@ -175,6 +184,9 @@ export class Attempt {
       const next = await download.status().catch(() => undefined)
       if (next === undefined) return
       status = next
+      if (system.now() - reportedAt < REPORT_INTERVAL) continue
+      reportedAt = system.now()
+      journal.given(os.name, seconds, traffic.numbers(status, await download.peers()))
     }
   }
 
@@ -206,6 +218,8 @@ export class Attempt {
 /** All in milliseconds. */
 const POLL_INTERVAL = 1000
 const REPORT_INTERVAL = 2000
+/** The same while nothing comes: less is news then, and the host learns that the machine is still there. */
+const WAITING_INTERVAL = 8000
 /** How long the last report may take to leave before the machine is handed over. */
 const REPORT_PATIENCE = 300
 /** How long nobody may be there after the tracker has said no: neighbours may be found without it. */

@@ -1,4 +1,5 @@
 import { cleanText } from '../../src/ui/format.ts'
+import type { ClientProgress } from '../contract.ts'
 import type { Reporter } from './reporter.ts'
 
 /** Every step of a boot is told twice: as a plain line on the consoles, and to the host. */
@@ -27,27 +28,37 @@ export class Journal {
     this.line('progress', `${name} ${percent}%`)
   }
 
-  progress(name: string, percent: number): void {
-    this.reporter.report('progress', `${name} ${percent}%`)
+  /** The numbers of a download, for the host alone. */
+  progress(name: string, percent: number, numbers: ClientProgress): void {
+    this.reporter.report('progress', `${name} ${percent}%`, numbers)
   }
 
   /** Nothing has come for a while, and this is why. */
-  waiting(name: string, percent: number, why: string): void {
-    const detail = `${name} ${percent}%: ${why}`
-    this.line('waiting', detail)
-    this.reporter.report('progress', detail)
+  waiting(name: string, percent: number, why: string, numbers: ClientProgress): void {
+    this.line('waiting', `${name} ${percent}%: ${why}`)
+    this.stillWaiting(name, percent, why, numbers)
   }
 
-  complete(name: string, seconds: number): void {
+  /** The same again, for the host alone. */
+  stillWaiting(name: string, percent: number, why: string, numbers: ClientProgress): void {
+    this.reporter.report('progress', `${name} ${percent}%: ${why}`, numbers)
+  }
+
+  complete(name: string, seconds: number, numbers: ClientProgress): void {
     const detail = `${name} verified ${Math.round(seconds)} s`
     this.line('complete', detail)
-    this.reporter.report('complete', detail)
+    this.reporter.report('complete', detail, numbers)
   }
 
   seeding(name: string, seconds: number): void {
     const detail = `${name} up to ${seconds} s`
     this.line('seeding', detail)
     this.reporter.report('seeding', detail)
+  }
+
+  /** What a machine that has everything gives to others, for the host alone. */
+  given(name: string, seconds: number, numbers: ClientProgress): void {
+    this.reporter.report('seeding', `${name} up to ${seconds} s`, numbers)
   }
 
   start(name: string, method: string): void {

@@ -1,4 +1,4 @@
-import type { ClientReport } from '../contract.ts'
+import type { ClientProgress, ClientReport } from '../contract.ts'
 import { parseUrl, postJson } from './http.ts'
 import type { System } from './system.ts'
 
@@ -20,13 +20,14 @@ export class Reporter {
     this.target = parseUrl(url)
   }
 
-  report(step: ClientReport['step'], detail: string): void {
+  report(step: ClientReport['step'], detail: string, progress?: ClientProgress): void {
     if (!this.target) return
-    // Of several progress reports in the queue only the last one is news.
+    // Of several reports of numbers in the queue only the last one is news.
     const last = this.waiting.at(-1)
-    if (step === 'progress' && last?.step === 'progress') this.waiting.pop()
+    if (isNumbers(step) && last?.step === step) this.waiting.pop()
     if (this.waiting.length >= MOST_WAITING) this.waiting.shift()
-    this.waiting.push({ mac: this.mac, step, detail })
+    const { mac } = this
+    this.waiting.push(progress === undefined ? { mac, step, detail } : { mac, step, detail, progress })
     if (!this.sending) void this.send()
   }
 
@@ -58,6 +59,11 @@ export class Reporter {
       return false
     }
   }
+}
+
+/** Steps that are told again and again while they last. */
+function isNumbers(step: ClientReport['step']): boolean {
+  return step === 'progress' || step === 'seeding'
 }
 
 /** Milliseconds. */

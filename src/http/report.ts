@@ -1,5 +1,6 @@
 import type { ClientReport } from '../../client/contract.ts'
 import { printable } from '../log.ts'
+import { parseProgress } from './progress.ts'
 
 const STEPS: readonly ClientReport['step'][] = [
   'phase1',
@@ -23,12 +24,16 @@ export function parseReport(body: string): ClientReport | string {
     return 'The report is not JSON.'
   }
   if (typeof value !== 'object' || value === null) return 'The report is not an object.'
-  const { mac, step, detail } = value as Record<string, unknown>
+  const { mac, step, detail, progress } = value as Record<string, unknown>
   if (typeof mac !== 'string' || !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) {
     return 'mac is not a MAC address like 52:54:00:12:34:56.'
   }
   const known = STEPS.find((one) => one === step)
   if (known === undefined) return `step is none of ${STEPS.join(', ')}.`
   if (typeof detail !== 'string') return 'detail is not a text.'
-  return { mac: mac.toLowerCase(), step: known, detail: printable(detail, DETAIL_LENGTH) }
+  const report = { mac: mac.toLowerCase(), step: known, detail: printable(detail, DETAIL_LENGTH) }
+  // Menus of older builds send words alone.
+  if (progress === undefined) return report
+  const numbers = parseProgress(progress)
+  return typeof numbers === 'string' ? numbers : { ...report, progress: numbers }
 }

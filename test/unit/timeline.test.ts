@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ClientManifest } from '../../client/contract.ts'
+import type { DhcpServer, PxeClient } from '../../src/dhcp/index.ts'
 import type { HttpServer } from '../../src/http/index.ts'
 import { createMachines, type Machines } from '../../src/machines/index.ts'
+import type { Seeder } from '../../src/seeder/index.ts'
 import type { TftpServer } from '../../src/tftp/index.ts'
 import { Timeline } from '../../src/timeline.ts'
 
@@ -17,6 +19,10 @@ const manifest = {
 let machines: Machines
 let tftp: TftpServer
 let http: HttpServer
+let dhcp: DhcpServer
+let seeder: Seeder
+let neighbours: Map<string, string>
+let timeline: Timeline
 const steps = () => machines.list().flatMap(({ timeline }) => timeline.map(({ step, detail }) => `${step}: ${detail}`))
 
 beforeEach(() => {
@@ -24,9 +30,19 @@ beforeEach(() => {
   machines.bind(mac, address)
   tftp = new EventEmitter() as TftpServer
   http = new EventEmitter() as HttpServer
-  const timeline = new Timeline(machines, manifest)
+  dhcp = new EventEmitter() as DhcpServer
+  seeder = new EventEmitter() as Seeder
+  neighbours = new Map()
+  timeline = new Timeline({
+    machines,
+    manifest,
+    nameOf: ({ mac }) => (mac === '52:54:00:00:00:07' ? 'teacher' : undefined),
+    findNeighbour: (address) => neighbours.get(address),
+  })
   timeline.watchTftp(tftp)
   timeline.watchHttp(http)
+  timeline.watchDhcp(dhcp)
+  timeline.watchSeeder(seeder)
 })
 
 const transfer = { remote, file: 'snponly.efi', size: 1000, blockSize: 512, windowSize: 1 }
@@ -63,4 +79,58 @@ describe('what a machine fetches', () => {
     http.emit('request', { ...request, remote: { address: '192.0.2.8', port: 1 } })
     expect(steps()).toEqual([])
   })
+})
+
+describe('a machine to which another DHCP server gave its address', () => {
+  const other = '52:54:00:00:00:08'
+
+  it('is known by the card that the system sees behind the address, and is no stranger', () => {
+    neighbours.set('192.0.2.8', other)
+    tftp.emit('done', { ...transfer, remote: { address: '192.0.2.8', port: 1 }, bytes: 1000, ms: 1, retransmits: 0 })
+    expect(machines.get(other)).toMatchObject({
+      address: '192.0.2.8',
+      boot: { step: { step: 'loader', source: 'host' } },
+    })
+  })
+
+  it('cannot take the name of the one that really has the address', () => {
+    neighbours.set('192.0.2.8', other)
+    timeline.takeReport({ mac: other, step: 'phase1', detail: 'pc-8' }, '192.0.2.8')
+    timeline.takeReport({ mac: '06:00:00:00:00:01', step: 'failed', detail: 'boo' }, '192.0.2.8')
+    expect(machines.get('06:00:00:00:00:01')).toBeUndefined()
+    expect(machines.get(other)).toMatchObject({ name: 'pc-8' })
+  })
+})
+
+describe('what a machine is called and is', () => {
+  const client = {
+    mac: '52:54:00:00:00:07',
+    firmware: 'uefi-x64',
+    ipxe: false,
+    netboot: true,
+    hostname: 'called-itself',
+  } as PxeClient
+
+  it('is what the environment says before what it says itself', () => {
+    dhcp.emit('discover', { mac: client.mac, client, interface: undefined })
+    expect(machines.get(client.mac)).toMatchObject({ name: 'teacher', firmware: 'uefi-x64' })
+  })
+
+  it('stays known when Phase-1 asks, which tells no firmware', () => {
+    dhcp.emit('discover', { mac: client.mac, client, interface: undefined })
+    const phase1 = { ...client, firmware: 'unknown', netboot: false, vendorClass: 'boottorrent' } as PxeClient
+    dhcp.emit('discover', { mac: client.mac, client: phase1, interface: undefined })
+    expect(machines.get(client.mac)).toMatchObject({ firmware: 'uefi-x64', boot: { number: 1 } })
+  })
+})
+
+it('bytes that the seeder sent are counted for the machine that has the address', () => {
+  seeder.emit('disconnect', { infoHash: '', peer: `${address}:41234`, uploaded: 700 })
+  expect(machines.get(mac)?.received).toBe(700)
+})
+
+it('numbers of a report stand on the machine', () => {
+  const progress = { done: 5, total: 10, down: 1, up: 2, fromServer: 5, fromPeers: 0, peers: [] }
+  timeline.takeReport({ mac, step: 'progress', detail: 'demo 50%', progress }, address)
+  expect(machines.get(mac)?.boot?.progress).toEqual(progress)
 })

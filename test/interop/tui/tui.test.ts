@@ -81,6 +81,10 @@ describe('a whole boot, on two consoles', () => {
     const steps = phase1.reports.map(({ step }) => step).filter((step) => step !== 'progress')
     expect(steps).toEqual(['phase1', 'menu', 'download', 'complete', 'seeding', 'start', 'failed'])
     expect(new Set(phase1.reports.map(({ mac }) => mac))).toEqual(new Set(['52:54:00:12:34:56']))
+    // All of this is on one address here, which is the server's.
+    const total = size + 7
+    const complete = phase1.reports.find(({ step }) => step === 'complete')?.progress
+    expect(complete).toMatchObject({ done: total, total, fromServer: total, fromPeers: 0, pieces: 'f'.repeat(16) })
   })
 
   test('a console that is held up does not hold up the boot, and shows it all in the end', async () => {

@@ -94,9 +94,9 @@ describe('the machines of a room', () => {
   it('does not grow past its limit, and forgets the machine that was not seen for longest', () => {
     const machines = createMachines({ limit: 2 })
     machines.bind(first, '192.0.2.100')
-    machines.observe(second, 'discover', '')
-    machines.observe(first, 'discover', '')
-    machines.observe('52:54:00:00:00:03', 'discover', '')
+    machines.observe(second, 'address', '192.0.2.101')
+    machines.observe(first, 'address', '192.0.2.100')
+    machines.observe('52:54:00:00:00:03', 'address', '192.0.2.102')
     expect(machines.list().map(({ mac }) => mac)).toEqual([first, '52:54:00:00:00:03'])
     expect(machines.macOf('192.0.2.100')).toBe(first)
   })

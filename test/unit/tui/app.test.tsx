@@ -18,6 +18,8 @@ const status: DownloadStatus = {
   peers: 7,
   seeders: 1,
   isComplete: false,
+  pieces: 0,
+  bitfield: '',
   trackerProblem: undefined,
 }
 

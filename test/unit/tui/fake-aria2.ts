@@ -1,3 +1,4 @@
+import type { ClientReport } from '../../../client/contract.ts'
 import type { FakeChild, FakeSystem } from './fake-system.ts'
 
 /** Answers JSON-RPC as aria2 1.36 does, on a {@link FakeSystem}. What it says of the download is set by the test. */
@@ -13,10 +14,14 @@ export class FakeAria2 {
     numSeeders: '1',
     seeder: 'false',
   }
+  /** As aria2.getPeers has them. */
+  peers: { ip: string; downloadSpeed: string; uploadSpeed: string; bitfield: string }[] = []
   child: FakeChild | undefined
   readonly methods: string[] = []
   /** Details of what was reported to the host. */
   readonly reports: string[] = []
+  /** The reports themselves. */
+  readonly told: ClientReport[] = []
   /** Takes no notice of being told to end. */
   isDeaf = false
   /** Other programs that are started end at once, with this code. */
@@ -29,7 +34,9 @@ export class FakeAria2 {
     }
     system.onExchange = ({ port, message }) => {
       if (port !== 6800) {
-        this.reports.push(JSON.parse(message.slice(message.indexOf('\r\n\r\n') + 4)).detail)
+        const report = JSON.parse(message.slice(message.indexOf('\r\n\r\n') + 4)) as ClientReport
+        this.told.push(report)
+        this.reports.push(report.detail)
         return 'HTTP/1.0 204 No Content\r\n\r\n'
       }
       if (!this.child || this.child.hasEnded) throw new Error('connection refused')
@@ -57,6 +64,7 @@ export class FakeAria2 {
     if (params[0] !== `token:${secret}`) return { id, error: { code: 1, message: 'Unauthorized' } }
     if (method === 'aria2.shutdown' && !this.isDeaf) queueMicrotask(() => this.child?.end({ code: 0 }))
     if (method === 'aria2.tellStatus') return { id, jsonrpc: '2.0', result: this.status }
+    if (method === 'aria2.getPeers') return { id, jsonrpc: '2.0', result: this.peers }
     return { id, jsonrpc: '2.0', result: 'OK' }
   }
 }

@@ -196,5 +196,5 @@ export class FakeChild implements Child {
 
 /** Lets every promise that can settle do so. */
 async function settle() {
-  for (let turn = 0; turn < 25; turn++) await Promise.resolve()
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
 }

@@ -366,17 +366,50 @@ describe('what goes wrong with a download', () => {
     expect(waitings()).toHaveLength(2)
   })
 
-  test('a waiting is reported to the host once, and after it progress again', async () => {
+  test('a waiting is reported to the host now and then, for silence would mean something else, and after it progress again', async () => {
     const session = createSession({ timeout: 0 }, 'http://192.0.2.1:8000/report')
     aria2.progress(430, 0)
     aria2.status = { ...aria2.status, numSeeders: '0' }
-    await system.pass(120_000)
+    await system.pass(60_000)
     on(session, 'download')
-    expect(aria2.reports.filter((detail) => detail.includes('Nobody here'))).toHaveLength(1)
+    expect(aria2.reports.filter((detail) => detail.includes('Nobody here'))).toHaveLength(6)
     expect(aria2.reports.at(-1)).toMatch(/^debian 43%: Nobody here/)
     aria2.progress(500)
     await system.pass(5000)
     expect(aria2.reports.at(-1)).toBe('debian 50%')
+  })
+
+  test('numbers go to the host: what came from whom, and who gives to whom, also while it seeds', async () => {
+    system.environment.BT_SERVER = 'http://192.0.2.1:8000'
+    const session = createSession({ timeout: 0, seedTime: 30 }, 'http://192.0.2.1:8000/report')
+    aria2.status = { ...aria2.status, numPieces: '4', bitfield: 'c0' }
+    aria2.peers = [
+      { ip: '192.0.2.1', downloadSpeed: '75', uploadSpeed: '0', bitfield: 'f0' },
+      { ip: '192.0.2.7', downloadSpeed: '25', uploadSpeed: '40', bitfield: '80' },
+    ]
+    aria2.progress(400)
+    await system.pass(2500)
+    expect(aria2.told.at(-1)).toMatchObject({
+      step: 'progress',
+      progress: {
+        done: 400,
+        total: 1000,
+        down: 100,
+        fromServer: 300,
+        fromPeers: 100,
+        pieces: 'ffffffff00000000',
+        peers: [
+          { address: '192.0.2.1', down: 75, up: 0, progress: 100 },
+          { address: '192.0.2.7', down: 25, up: 40, progress: 25 },
+        ],
+      },
+    })
+    aria2.complete()
+    await system.pass(5000)
+    on(session, 'seeding')
+    const steps = aria2.told.map(({ step }) => step)
+    expect(steps.slice(-2)).toEqual(['seeding', 'seeding'])
+    expect(aria2.told.at(-1)?.progress).toMatchObject({ done: 1000, fromServer: 750, fromPeers: 250 })
   })
 
   test('r tries again, keeps what is there and has it checked', async () => {
