@@ -40,10 +40,14 @@ export function formatAddress(value: number): string {
 
 /** The four bytes at `offset` as dotted text. */
 export function readAddress(bytes: Uint8Array, offset: number): string {
-  return `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}`
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]]
+  return (a | b | c | d) === 0 ? NO_ADDRESS : `${a}.${b}.${c}.${d}`
 }
 
+/** Writes into bytes that are zero. */
 export function writeAddress(bytes: Uint8Array, offset: number, address: string): void {
+  // Most addresses of a packet are not set.
+  if (address === NO_ADDRESS) return
   const value = addressNumber(address)
   bytes[offset] = value >>> 24
   bytes[offset + 1] = (value >>> 16) & 255
@@ -80,8 +84,12 @@ export function isPrivate(value: number): boolean {
   return value >>> 24 === 10 || value >>> 20 === 0xac1 || value >>> 16 === 0xc0a8
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 export function formatMac(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':')
+  let text = ''
+  for (const byte of bytes) text += text === '' ? HEX[byte] : `:${HEX[byte]}`
+  return text
 }
 
 /** The bytes of `52:54:00:12:34:56` or `52-54-00-12-34-56`; undefined when the text is not a MAC address. */

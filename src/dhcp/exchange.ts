@@ -6,7 +6,6 @@ import type { RemoteInfo } from 'node:dgram'
 import { macOf } from './client.ts'
 import type { DhcpCounters } from './index.ts'
 import type { Journal } from './journal.ts'
-import type { Lease } from './leases.ts'
 import { RateLimit } from './limit.ts'
 import { decode } from './packet.ts'
 import type { Answer, Arrival, Outcome } from './policy.ts'
@@ -32,8 +31,6 @@ export class Exchange {
   readonly #limit: RateLimit
   readonly #journal: ExchangeOptions['journal']
   readonly #send: ExchangeOptions['send']
-  /** Answers that wait for the disk. */
-  readonly #pending = new Set<Promise<void>>()
 
   constructor({ counters, reporter, clock, journal, send }: ExchangeOptions) {
     this.#counters = counters
@@ -62,11 +59,6 @@ export class Exchange {
     for (const outcome of this.#outcomes(answer, packet, { ...way, from })) this.#perform(outcome)
   }
 
-  /** Done when every answer that waits for the disk has left. */
-  async settle(): Promise<void> {
-    await Promise.allSettled(this.#pending)
-  }
-
   /** A caller's function that throws must not end the server. */
   #outcomes(answer: Answer, ...visit: Parameters<Answer>): Outcome[] {
     try {
@@ -87,18 +79,6 @@ export class Exchange {
       finish()
       return
     }
-    const written = this.#writeDown(journal, record)
-      .then(finish)
-      .finally(() => this.#pending.delete(written))
-    this.#pending.add(written)
-  }
-
-  /** A lease that cannot be written is given all the same: a full disk should not stop a class. */
-  async #writeDown(journal: Journal, record: Lease): Promise<void> {
-    try {
-      await journal.append(record)
-    } catch (error) {
-      this.#reporter.complain('dhcp.leases-unwritten', 'A lease could not be written to the disk', error)
-    }
+    void journal.append(record).then(finish)
   }
 }

@@ -1,79 +1,76 @@
 /**
  * Leases on the disk: a file of lines, one JSON object for each lease that was given, prolonged or ended; the last line
  * about an address counts. Lines that come in while the disk is busy are written and synced together. The file is
- * rewritten when most of its lines are outdated.
+ * rewritten when most of its lines are outdated, while it goes on.
  */
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { BoottorrentError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { formatAddress, parseAddress } from './address.ts'
+import { LeaseFile } from './lease-file.ts'
+import { formatLease } from './lease-line.ts'
+import { LeaseRewrite, removeUnfinished } from './lease-rewrite.ts'
 import type { Lease } from './leases.ts'
 
-interface Waiting {
-  readonly line: string
-  readonly done: () => void
-  readonly failed: (reason: unknown) => void
+export interface JournalOptions {
+  /** Called with every lease of the file, oldest first. */
+  take(lease: Lease): void
+  /** How many leases there are now. */
+  count(): number
+  /** The leases as they are now. */
+  leases(): Iterable<Lease>
+  readonly log: Log
 }
 
-/** A file is rewritten when it has this many lines and four times as many as there are leases. */
-const COMPACT_FROM_LINES = 2_000
+/** Lines that are written together. */
+interface Batch {
+  readonly lines: string[]
+  readonly written: Promise<void>
+  readonly finish: () => void
+}
+
+/** A file is rewritten when it has this many lines, and so many for each lease. */
+const REWRITE_FROM_LINES = 2_000
+const LINES_PER_LEASE = 4
+/** After a rewrite that failed, for there was no room for two files. Milliseconds. */
+const REWRITE_AGAIN = 10_000
+
+/** Syncs begin at least this far apart: a room pays one for many machines, and nobody notices the time. Milliseconds. */
+const SYNC_INTERVAL = 10
 
 export class Journal {
   readonly #path: string
-  #file: FileHandle
-  /** Length in bytes up to which the file is known to be whole. */
-  #size: number
-  #lines: number
-  #waiting: Waiting[] = []
+  readonly #options: JournalOptions
+  #file: LeaseFile
+  /** Lines that wait for the disk. */
+  #batch: Batch | undefined
+  #working: Promise<void> | undefined
+  #rewrite: LeaseRewrite | undefined
+  /** While the rewrite copies. */
+  #copying: Promise<void> | undefined
+  /** The rewrite waits to take the file's place. */
+  #isCopied = false
+  #rewriteNotBefore = 0
+  /** The disk has refused lines, which are in memory alone. */
+  #isBehind = false
+  #lastSync = 0
   /** How often the disk was asked to make lines last. */
   syncs = 0
-  #writing: Promise<void> | undefined
-  readonly #snapshot: () => Iterable<Lease>
 
-  constructor(path: string, file: FileHandle, size: number, lines: number, snapshot: () => Iterable<Lease>) {
+  private constructor(path: string, file: LeaseFile, options: JournalOptions) {
     this.#path = path
     this.#file = file
-    this.#size = size
-    this.#lines = lines
-    this.#snapshot = snapshot
+    this.#options = options
   }
 
   /**
-   * Opens the file, or makes it, and hands every lease in it to `take`. A last line that was torn by a crash is cut off;
-   * lines that cannot be read are left out and counted in the log.
+   * Opens the file, or makes it, and hands every lease in it to `take`.
+   * @throws BoottorrentError FILE
    */
-  static async open(
-    path: string,
-    options: { take: (lease: Lease) => void; snapshot: () => Iterable<Lease>; log: Log },
-  ): Promise<Journal> {
+  static async open(path: string, options: JournalOptions): Promise<Journal> {
     try {
-      await mkdir(dirname(path), { recursive: true })
-      const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return Buffer.alloc(0)
-        throw error
-      })
-      const size = bytes.lastIndexOf(0x0a) + 1
-      const lines = bytes.toString('utf8', 0, size).split('\n').slice(0, -1)
-      let unreadable = 0
-      for (const line of lines) {
-        const lease = parseLease(line)
-        if (lease === undefined) unreadable += 1
-        else options.take(lease)
-      }
-      if (unreadable > 0) {
-        const message = `${unreadable} of ${lines.length} lines of the lease file ${path} cannot be read and are left out`
-        options.log({ level: 'warn', event: 'dhcp.leases-damaged', message, unreadable })
-      }
-      const file = await open(path, 'a', 0o644)
-      if (size < bytes.length) {
-        await file.truncate(size)
-        const message = `The last line of the lease file ${path} was not written to its end and is left out`
-        options.log({ level: 'info', event: 'dhcp.leases-repaired', message })
-      }
-      await file.sync()
-      await syncDirectory(dirname(path))
-      return new Journal(path, file, size, lines.length, options.snapshot)
+      const file = await LeaseFile.open(path, options.take, options.log)
+      await removeUnfinished(path)
+      return new Journal(path, file, options)
     } catch (cause) {
       throw new BoottorrentError('FILE', `The lease file ${path} cannot be opened`, {
         hint: 'Is it a file, and may this user write it?',
@@ -82,105 +79,134 @@ export class Journal {
     }
   }
 
-  /** Writes a lease down; done when it is on the disk. */
+  /**
+   * Writes a lease down; done when it is on the disk. When the disk refuses it, that is logged, the lease is kept in
+   * memory and written as soon as the disk takes lines again: a full disk should not stop a class.
+   */
   append(lease: Lease): Promise<void> {
-    return new Promise((done, failed) => {
-      this.#waiting.push({ line: formatLease(lease), done, failed })
-      this.#writing ??= this.#writeAll()
-    })
+    this.#batch ??= makeBatch()
+    const { lines, written } = this.#batch
+    lines.push(formatLease(lease))
+    this.#work()
+    return written
   }
 
+  /** How many lines wait for the disk. */
+  get backlog(): number {
+    return this.#batch?.lines.length ?? 0
+  }
+
+  /** Everything that was appended is on the disk when this is done, if the disk takes it. */
   async close(): Promise<void> {
-    await this.#writing
+    await this.#settle()
+    if (this.#isBehind) this.#beginRewrite()
+    await this.#settle()
     await this.#file.close()
   }
 
-  async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting
-      this.#waiting = []
-      try {
-        await this.#write(batch.map(({ line }) => line).join(''))
-        this.#lines += batch.length
-        for (const { done } of batch) done()
-      } catch (error) {
-        for (const { failed } of batch) failed(error)
-      }
-      await this.#compactIfLong()
+  async #settle(): Promise<void> {
+    while (this.#working !== undefined || this.#copying !== undefined) {
+      await this.#working
+      await this.#copying
     }
-    this.#writing = undefined
   }
 
-  async #write(text: string): Promise<void> {
+  #work(): void {
+    if (this.#working === undefined && this.#hasWork()) this.#working = this.#workOff()
+  }
+
+  #hasWork(): boolean {
+    return this.#batch !== undefined || this.#isCopied
+  }
+
+  /** The only one who touches the file, one thing after the other. */
+  async #workOff(): Promise<void> {
+    while (this.#hasWork()) {
+      if (this.#rewrite !== undefined && this.#isCopied) await this.#finishRewrite(this.#rewrite)
+      else await this.#writeBatch()
+    }
+    this.#working = undefined
+  }
+
+  async #writeBatch(): Promise<void> {
+    // Everything that comes in meanwhile, at least in this turn of the event loop, shares the sync.
+    const early = this.#lastSync + SYNC_INTERVAL - performance.now()
+    await (early > 0 ? wait(early) : nextTurn())
+    const batch = this.#batch
+    this.#batch = undefined
+    if (batch === undefined) return
+    this.#lastSync = performance.now()
+    // Whether the old file takes them or not, the new one is to have them.
+    this.#rewrite?.follow(batch.lines)
     try {
-      await this.#file.appendFile(text)
-      await this.#file.datasync()
+      await this.#file.append(batch.lines)
+      await this.#file.sync()
       this.syncs += 1
-      this.#size += Buffer.byteLength(text)
+      this.#rewriteIfNeeded()
     } catch (error) {
-      // A full disk may have taken half of it: the next line must not follow that.
-      await this.#file.truncate(this.#size).catch(() => {})
-      throw error
+      this.#fallBehind(error)
     }
+    batch.finish()
   }
 
-  /** Writes the leases anew beside the file and puts that in its place, so that one of the two is always whole. */
-  async #compactIfLong(): Promise<void> {
-    if (this.#lines < COMPACT_FROM_LINES) return
-    const leases = [...this.#snapshot()]
-    if (this.#lines < leases.length * 4) return
-    const text = leases.map(formatLease).join('')
-    const temporary = `${this.#path}.new`
+  #fallBehind(error: unknown): void {
+    if (this.#isBehind) return
+    this.#isBehind = true
+    const reason = error instanceof Error ? error.message : String(error)
+    const message = `Leases cannot be written to ${this.#path} and are kept in memory until they can: ${reason}`
+    this.#options.log({ level: 'error', event: 'dhcp.leases-unwritten', message, reason })
+  }
+
+  /** After the disk refused lines, the next one that it takes begins a rewrite, which has them all. */
+  #rewriteIfNeeded(): void {
+    if (this.#rewrite !== undefined || performance.now() < this.#rewriteNotBefore) return
+    const { lines } = this.#file
+    const isLong = lines >= REWRITE_FROM_LINES && lines >= LINES_PER_LEASE * this.#options.count()
+    if (isLong || this.#isBehind) this.#beginRewrite()
+  }
+
+  #beginRewrite(): void {
+    this.#rewrite = new LeaseRewrite(this.#path, this.#options.leases())
+    this.#copying = this.#copy(this.#rewrite)
+  }
+
+  async #copy(rewrite: LeaseRewrite): Promise<void> {
     try {
-      const file = await open(temporary, 'w', 0o644)
-      try {
-        await file.writeFile(text)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, this.#path)
-      await syncDirectory(dirname(this.#path))
-      const before = this.#file
-      this.#file = await open(this.#path, 'a', 0o644)
-      this.#size = Buffer.byteLength(text)
-      this.#lines = leases.length
-      await before.close()
+      await rewrite.copy()
+      this.#isCopied = true
     } catch {
-      // The long file is as good as before; it is tried again after as many lines.
-      this.#lines = 0
+      await this.#giveUp(rewrite)
     }
+    this.#copying = undefined
+    this.#work()
+  }
+
+  async #finishRewrite(rewrite: LeaseRewrite): Promise<void> {
+    const before = this.#file
+    this.#isCopied = false
+    try {
+      this.#file = await rewrite.takePlace()
+    } catch {
+      await this.#giveUp(rewrite)
+      return
+    }
+    this.#rewrite = undefined
+    await before.close().catch(() => {})
+    if (!this.#isBehind) return
+    this.#isBehind = false
+    const message = `Leases can be written to ${this.#path} again, and all of them are`
+    this.#options.log({ level: 'info', event: 'dhcp.leases-written', message })
+  }
+
+  /** The long file is as good as before. */
+  async #giveUp(rewrite: LeaseRewrite): Promise<void> {
+    await rewrite.abandon()
+    this.#rewrite = undefined
+    this.#rewriteNotBefore = performance.now() + REWRITE_AGAIN
   }
 }
 
-/** A new name in a folder is on the disk only when the folder is. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
-}
-
-export function formatLease({ address, mac, hostname, expires }: Lease): string {
-  const until = expires === Number.POSITIVE_INFINITY ? 'never' : expires
-  return `${JSON.stringify({ address: formatAddress(address), mac, hostname, expires: until })}\n`
-}
-
-export function parseLease(line: string): Lease | undefined {
-  let value: Record<string, unknown>
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return undefined
-  }
-  if (typeof value !== 'object' || value === null) return undefined
-  const { mac, hostname } = value
-  const address = typeof value.address === 'string' ? parseAddress(value.address) : undefined
-  const expires = value.expires === 'never' ? Number.POSITIVE_INFINITY : value.expires
-  if (address === undefined || typeof mac !== 'string') return undefined
-  if (typeof expires !== 'number' || Number.isNaN(expires)) return undefined
-  if (hostname !== undefined && typeof hostname !== 'string') return undefined
-  return { address, mac, hostname, expires }
+function makeBatch(): Batch {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { lines: [], written: promise, finish: resolve }
 }

@@ -154,6 +154,11 @@ export class AddressBook {
     return this.#leases.values()
   }
 
+  /** How many leases `leases` has. */
+  get leaseCount(): number {
+    return this.#leases.size
+  }
+
   /** How many offers are kept, ended ones too. */
   get openOffers(): number {
     return this.#offers.size

@@ -58,11 +58,16 @@ export class RateLimit {
 
   allow(key: string): boolean {
     const now = this.#clock()
-    const before = this.#buckets.get(key) ?? { tokens: this.#burst, at: now }
-    const earned = (Math.max(0, now - before.at) / this.#periodMs) * this.#burst
-    const tokens = Math.min(this.#burst, before.tokens + earned)
-    const allowed = tokens >= 1
-    this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now })
-    return allowed
+    const bucket = this.#buckets.get(key)
+    if (bucket === undefined) {
+      this.#buckets.set(key, { tokens: this.#burst - 1, at: now })
+      return true
+    }
+    const earned = (Math.max(0, now - bucket.at) / this.#periodMs) * this.#burst
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + earned)
+    bucket.at = now
+    if (bucket.tokens < 1) return false
+    bucket.tokens -= 1
+    return true
   }
 }

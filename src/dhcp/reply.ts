@@ -27,7 +27,7 @@ export function startReply(request: DhcpPacket, type: number | undefined, from: 
   reply.chaddr = request.chaddr
   if (type !== undefined) {
     reply.options.set(Option.messageType, uint8(type))
-    reply.options.set(Option.serverIdentifier, addresses(from.address))
+    reply.options.set(Option.serverIdentifier, serverIdentifier(from))
   }
   return reply
 }
@@ -42,14 +42,33 @@ export function addLeaseTimes(reply: DhcpPacket, leaseSeconds: number): void {
 
 /** What a machine needs to know of its network. */
 export function addNetworkOptions(reply: DhcpPacket, subnet: Subnet, hostname: string | undefined): void {
-  const { options } = reply
-  options.set(Option.netmask, addresses(subnet.netmask))
-  if (subnet.router !== undefined) options.set(Option.router, addresses(subnet.router))
-  if (subnet.dns.length > 0) options.set(Option.dns, addresses(...subnet.dns))
-  if (subnet.ntp.length > 0) options.set(Option.ntp, addresses(...subnet.ntp))
-  if (subnet.domain !== undefined) options.set(Option.domain, textBytes(subnet.domain))
-  options.set(Option.broadcast, addresses(broadcastAddress(subnet.network, subnet.netmask)))
-  if (hostname !== undefined) options.set(Option.hostname, textBytes(hostname))
+  for (const [code, data] of networkOptions(subnet)) reply.options.set(code, data)
+  if (hostname !== undefined) reply.options.set(Option.hostname, textBytes(hostname))
+}
+
+/** The bytes that are the same in every answer are made once. */
+const identifiers = new WeakMap<ServedInterface, Uint8Array>()
+const optionsOfSubnets = new WeakMap<Subnet, readonly [number, Uint8Array][]>()
+
+function serverIdentifier(served: ServedInterface): Uint8Array {
+  const known = identifiers.get(served)
+  if (known !== undefined) return known
+  const bytes = addresses(served.address)
+  identifiers.set(served, bytes)
+  return bytes
+}
+
+function networkOptions(subnet: Subnet): readonly [number, Uint8Array][] {
+  const known = optionsOfSubnets.get(subnet)
+  if (known !== undefined) return known
+  const options: [number, Uint8Array][] = [[Option.netmask, addresses(subnet.netmask)]]
+  if (subnet.router !== undefined) options.push([Option.router, addresses(subnet.router)])
+  if (subnet.dns.length > 0) options.push([Option.dns, addresses(...subnet.dns)])
+  if (subnet.ntp.length > 0) options.push([Option.ntp, addresses(...subnet.ntp)])
+  if (subnet.domain !== undefined) options.push([Option.domain, textBytes(subnet.domain)])
+  options.push([Option.broadcast, addresses(broadcastAddress(subnet.network, subnet.netmask))])
+  optionsOfSubnets.set(subnet, options)
+  return options
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Sends answers by the sockets of the interfaces that they belong to. */
+import type { Socket } from 'node:dgram'
 import type { DhcpCounters } from './index.ts'
 import { encode } from './packet.ts'
 import type { Reply } from './reply.ts'
@@ -19,6 +20,8 @@ export class Sender {
   readonly #reporter: Reporter
   readonly #sockets: SenderOptions['sockets']
   readonly #clientPort: number
+  /** Asking a socket for its port is a call into the system, which no packet needs to pay for. */
+  readonly #ports = new WeakMap<Socket, number>()
 
   constructor({ counters, reporter, sockets, clientPort }: SenderOptions) {
     this.#counters = counters
@@ -30,20 +33,30 @@ export class Sender {
   send({ packet, limit, to, from, socket }: Reply): void {
     const sender = this.#sockets()?.[socket].get(from.address)
     if (sender === undefined) return
-    const failed = (error: unknown) => {
-      this.#counters.sendFailures += 1
-      this.#reporter.complain('dhcp.send-failed', `No answer can be sent to ${to.address} by ${from.name}`, error)
-    }
     try {
-      const port = to.port === 'client' ? this.#clientPort : to.port === 'server' ? sender.address().port : to.port
-      const { bytes } = encode(packet, { limit })
-      sender.send(bytes, port, to.address, (error) => {
-        if (error === null) this.#counters.sent += 1
-        else failed(error)
-      })
+      const port = to.port === 'client' ? this.#clientPort : to.port === 'server' ? this.#portOf(sender) : to.port
+      sender.send(encode(packet, { limit }).bytes, port, to.address, this.#sent)
     } catch (error) {
       // What the system would never take is thrown at once, and would end the process.
-      failed(error)
+      this.#sent(error)
     }
+  }
+
+  /** One for all packets; the error names the address. */
+  readonly #sent = (error: unknown): void => {
+    if (error === null) {
+      this.#counters.sent += 1
+      return
+    }
+    this.#counters.sendFailures += 1
+    this.#reporter.complain('dhcp.send-failed', 'An answer cannot be sent', error)
+  }
+
+  #portOf(socket: Socket): number {
+    const known = this.#ports.get(socket)
+    if (known !== undefined) return known
+    const { port } = socket.address()
+    this.#ports.set(socket, port)
+    return port
   }
 }

@@ -94,7 +94,8 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     if (isOwner && leaseFile !== undefined) {
       this.#journal = await Journal.open(leaseFile, {
         take: (lease) => this.#takeUp(lease),
-        snapshot: () => [...this.#books.flatMap((book) => [...book.leases()]), ...this.#otherLeases.values()],
+        count: () => this.#books.reduce((sum, book) => sum + book.leaseCount, this.#otherLeases.size),
+        leases: () => [...this.#books.flatMap((book) => [...book.leases()]), ...this.#otherLeases.values()],
         log: this.#log,
       })
     }
@@ -128,7 +129,6 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     await this.#watch?.close()
     this.#watch = undefined
     if (sockets !== undefined) await Promise.all(allSockets(sockets).map(closeSocket))
-    await this.#exchange.settle()
     await this.#journal?.close()
     this.#journal = undefined
   }

@@ -7,7 +7,7 @@
  * socket bound to an address goes out by that address's interface. Never `reuseAddr`: with it, another program may bind
  * the same port and each would see a part of the packets.
  */
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { once } from 'node:events'
 import { bindError } from '../bind-error.ts'
 import { BoottorrentError } from '../errors.ts'
@@ -28,10 +28,13 @@ export async function bindSocket(
     type: 'udp4',
     reuseAddr: options.reuseAddr ?? false,
     recvBufferSize: RECEIVE_BUFFER,
+    lookup: noLookup,
   })
   try {
+    // As nothing is looked up, the event comes before `bind` returns.
+    const listening = once(socket, 'listening')
     socket.bind({ address, port, exclusive: true })
-    await once(socket, 'listening')
+    await listening
     socket.setBroadcast(true)
     return socket
   } catch (error) {
@@ -39,6 +42,9 @@ export async function bindSocket(
     throw bindError(error, options.role ?? 'DHCP', address, port)
   }
 }
+
+/** Every address that we send to is one already: asking for it costs as much as making the packet. */
+const noLookup: NonNullable<SocketOptions['lookup']> = (address, _options, callback) => callback(null, address, 4)
 
 export interface OpenSockets {
   /** By the address of the served interface. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { formatAddress } from '../../../src/dhcp/address.ts'
-import { formatLease, Journal, parseLease } from '../../../src/dhcp/journal.ts'
+import { Journal } from '../../../src/dhcp/journal.ts'
+import { formatLease, parseLease } from '../../../src/dhcp/lease-line.ts'
 import type { Lease } from '../../../src/dhcp/leases.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import { addressNumber, macNumber } from './build.ts'
@@ -26,10 +27,11 @@ const lease = (index: number, expires = 2_000_000): Lease => {
   return { address: addressNumber('10.0.0.0') + index, mac, hostname: undefined, expires }
 }
 
-function open(snapshot: () => Iterable<Lease> = () => taken): Promise<Journal> {
+function open(leases: () => Lease[] = () => taken): Promise<Journal> {
   taken = []
   log = []
-  return Journal.open(path, { take: (one) => taken.push(one), snapshot, log: (entry) => log.push(entry) })
+  const count = () => leases().length
+  return Journal.open(path, { take: (one) => taken.push(one), count, leases, log: (entry) => log.push(entry) })
 }
 
 test('what was written is read again, in order', async () => {
@@ -107,7 +109,9 @@ test('leases come in faster than the disk: they are synced in groups', async () 
 })
 
 test('a path that is a folder is an error that says so', async () => {
-  await expect(Journal.open(folder, { take: () => {}, snapshot: () => [], log: () => {} })).rejects.toMatchObject({
+  await expect(
+    Journal.open(folder, { take: () => {}, count: () => 0, leases: () => [], log: () => {} }),
+  ).rejects.toMatchObject({
     code: 'FILE',
     message: `The lease file ${folder} cannot be opened`,
   })
