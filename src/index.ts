@@ -15,6 +15,7 @@ export { type Configuration, loadEnvironment, type OperatingSystem, type Problem
 export { BoottorrentError, type ErrorCode } from './errors.ts'
 export { createHttpServer, type Exchange, type HttpServer, type Route } from './http/index.ts'
 export { type InitrdEntry, packInitrd } from './initrd/index.ts'
+export type { ChangedSystem, Reload } from './live-environment.ts'
 export type { Log, LogEntry, LogLevel } from './log.ts'
 export type { Machine, MachineStep, Step } from './machines/index.ts'
 export { createSeeder, makeTorrent } from './seeder/index.ts'

@@ -2,7 +2,7 @@
  * Turns an environment into what is served: one torrent for each operating system, the environment segment, and the table
  * of boot files. A copy of everything that is made here lies in `out/`, to be looked at.
  */
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
 import { autoexecScript, type BootScriptOptions, bootScript } from './boot-script.ts'
@@ -11,7 +11,8 @@ import type { Configuration } from './environment/configuration.ts'
 import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
 import { BoottorrentError } from './errors.ts'
 import type { Log } from './log.ts'
-import { makeTorrent } from './seeder/index.ts'
+import { makeTorrent, ProgressMeter } from './seeder/index.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Names of the two scripts. iPXE's EFI builds ask for `autoexec.ipxe` by themselves, beside their own boot file. */
 export const scriptNames: { readonly boot: string; readonly autoexec: string } = {
@@ -19,6 +20,12 @@ export const scriptNames: { readonly boot: string; readonly autoexec: string } =
   autoexec: 'autoexec.ipxe',
 }
 export const environmentName = 'environment.img'
+/** What Phase-1 is told, for programs that are not Phase-1. */
+export const clientConfigurationName = 'client.json'
+
+/** Shorter work is not told of. */
+const PROGRESS_AFTER_MS = 1_000
+const PROGRESS_EVERY_MS = 500
 
 export interface PublishOptions {
   readonly configuration: Configuration
@@ -55,8 +62,19 @@ export async function publish(options: PublishOptions): Promise<Publication> {
     inMemory(scriptNames.autoexec, Buffer.from(autoexecScript(script))),
     inMemory(environmentName, await packEnvironmentSegment(client, published)),
   ]
-  await writeOut(configuration.directory, made, published, client)
-  return { published, files: createBootFiles([...(await clientFiles(options.client)), ...made]) }
+  // Another host that has a copy of the environment seeds the same torrents; see src/second-seed.
+  const forOthers = [
+    inMemory(clientConfigurationName, Buffer.from(`${JSON.stringify(client, null, 2)}\n`)),
+    ...published.map(({ os, torrent }) => inMemory(torrentName(os.name), torrent)),
+  ]
+  await writeOut(configuration.directory, made, forOthers)
+  const files = [...(await clientFiles(options.client)), ...made, ...forOthers]
+  return { published, files: createBootFiles(files) }
+}
+
+/** Name of a system's torrent among the boot files. */
+export function torrentName(os: string): string {
+  return `torrents/${os}.torrent`
 }
 
 async function publishOs(os: Configuration['oss'][number], options: PublishOptions): Promise<PublishedOs> {
@@ -69,7 +87,8 @@ async function publishOs(os: Configuration['oss'][number], options: PublishOptio
     announce: [...options.announce],
     exclude: ['config.yaml'],
     record,
-    ...(signal ? { signal } : {}),
+    signal,
+    onProgress: progressLog(os.name, log),
   })
   log({
     level: 'info',
@@ -80,6 +99,21 @@ async function publishOs(os: Configuration['oss'][number], options: PublishOptio
     infoHash: made.infoHash,
   })
   return { os, torrent: made.torrent, infoHash: made.infoHash, bytes: made.bytes }
+}
+
+/** Tells of hashing that takes long: how much is done, how fast, and how long it still takes. */
+function progressLog(os: string, log: Log): (done: number, bytes: number) => void {
+  const began = performance.now()
+  const meter = new ProgressMeter(began)
+  let toldAt = began + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS
+  return (done, bytes) => {
+    const now = performance.now()
+    const progress = meter.measure(done, bytes, now)
+    if (done === bytes || now - toldAt < PROGRESS_EVERY_MS) return
+    toldAt = now
+    const message = `reading ${os}: ${Math.floor((100 * done) / bytes)} %`
+    log({ level: 'info', event: 'torrent.progress', message, os, ...progress })
+  }
 }
 
 function scriptOptions({ client, host, httpPort }: PublishOptions): BootScriptOptions {
@@ -95,7 +129,9 @@ function scriptOptions({ client, host, httpPort }: PublishOptions): BootScriptOp
   }
 }
 
-function inMemory(name: string, bytes: Uint8Array): BootFile & { readonly bytes: Uint8Array } {
+type Made = BootFile & { readonly bytes: Uint8Array }
+
+function inMemory(name: string, bytes: Uint8Array): Made {
   return { name, size: bytes.length, bytes }
 }
 
@@ -122,21 +158,19 @@ async function clientFiles({ directory, manifest }: ClientPackage): Promise<Boot
   )
 }
 
-async function writeOut(
-  environment: string,
-  made: readonly { name: string; bytes: Uint8Array }[],
-  published: readonly PublishedOs[],
-  client: object,
-): Promise<void> {
+/** `out/`: the boot files that were made in `boot/`, and what is there for others. */
+async function writeOut(environment: string, made: readonly Made[], forOthers: readonly Made[]): Promise<void> {
   const out = path.join(environment, 'out')
+  const files = [...made.map(({ name, bytes }) => ({ name: `boot/${name}`, bytes })), ...forOthers]
   try {
-    // Torrents of systems that are gone must not stay behind. The record of hashes beside them does.
-    await Promise.all(['boot', 'torrents'].map((name) => rm(path.join(out, name), { recursive: true, force: true })))
-    await mkdir(path.join(out, 'boot'), { recursive: true })
-    await mkdir(path.join(out, 'torrents'), { recursive: true })
-    for (const { name, bytes } of made) await writeFile(path.join(out, 'boot', name), bytes)
-    for (const { os, torrent } of published) await writeFile(path.join(out, 'torrents', `${os.name}.torrent`), torrent)
-    await writeFile(path.join(out, 'client.json'), `${JSON.stringify(client, null, 2)}\n`)
+    for (const folder of ['boot', 'torrents']) {
+      await mkdir(path.join(out, folder), { recursive: true })
+      const kept = new Set(files.map(({ name }) => name))
+      // Torrents of systems that are gone must not stay behind. The record of hashes beside them does.
+      const gone = (await readdir(path.join(out, folder))).filter((name) => !kept.has(`${folder}/${name}`))
+      for (const name of gone) await rm(path.join(out, folder, name), { recursive: true, force: true })
+    }
+    for (const { name, bytes } of files) await writeWhole(path.join(out, name), bytes)
   } catch (cause) {
     throw cannotWrite(out, cause as NodeJS.ErrnoException)
   }

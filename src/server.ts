@@ -7,15 +7,24 @@ import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import { bootAnswer } from './boot-answer.ts'
-import { type BootFiles, createBootFiles } from './boot-files.ts'
+import type { BootFiles } from './boot-files.ts'
 import type { ClientPackage } from './client-package.ts'
 import { loadClientPackage } from './client-package.ts'
 import { checkPools, createDhcpServer, type DhcpServer, type Pool, suggestPool } from './dhcp/index.ts'
 import { decideDhcpMode } from './dhcp-mode.ts'
 import type { Configuration } from './environment/configuration.ts'
-import { chooseInterface, hostInterfaces, loadEnvironment, type ServedInterface } from './environment/index.ts'
+import {
+  chooseInterface,
+  environmentFile,
+  hostInterfaces,
+  loadEnvironment,
+  type Override,
+  type ServedInterface,
+} from './environment/index.ts'
+import { EnvironmentChanges } from './environment-changes/index.ts'
 import { BoottorrentError } from './errors.ts'
 import { createHttpServer, type HttpServer } from './http/index.ts'
+import { LiveEnvironment, type Reload } from './live-environment.ts'
 import { type Log, type LogLevel, silent } from './log.ts'
 import { limitedLog } from './log-limit.ts'
 import { ruleFor } from './machine-rules.ts'
@@ -31,6 +40,10 @@ import { announceUrls } from './tracker/index.ts'
 export interface BootServerOptions {
   /** The environment's folder, or the configuration that was loaded from it. */
   readonly environment: string | Configuration
+  /** Settings from outside the environment's files, which count again when these are read again. */
+  readonly overrides?: readonly Override[] | undefined
+  /** Whether changes of the environment's files are noticed and served. True when left out. */
+  readonly watch?: boolean | undefined
   /** Interface to serve, when it is not the one that the environment names or the only sensible one. */
   readonly interface?: string | undefined
   /** Path of the client's manifest.json. Left out: the one of the installed package @boottorrent/client. */
@@ -48,6 +61,8 @@ export interface BootServerEvents {
   machine: [MachineStep]
   /** More or fewer machines have a system, or want it; at most once a second for each system. */
   swarm: [SwarmState]
+  /** The environment was read again, because its files have changed or because it was asked for. */
+  reload: [Reload]
 }
 
 export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposable {
@@ -60,6 +75,13 @@ export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposa
    * @throws BoottorrentError PORT_IN_USE, PERMISSION, FILE, CLIENT_MISSING; an AbortError when it is closed meanwhile
    */
   start(): Promise<void>
+  /**
+   * Reads the environment again and serves it as it is now. Downloads of systems that have not changed go on. When it cannot be
+   * served, everything stays as it was. Changes of files are noticed without it.
+   *
+   * @throws BoottorrentError USAGE when it does not run; an AbortError when it is closed meanwhile
+   */
+  reload(): Promise<Reload>
   /** Closes everything, in the opposite order. Can be called at any time, and again. */
   close(): Promise<void>
   /** What is known of each machine. */
@@ -76,7 +98,8 @@ export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposa
  * @throws BoottorrentError CONFIGURATION, INTERFACE, CLIENT_MISSING
  */
 export async function createBootServer(options: BootServerOptions): Promise<BootServer> {
-  const configuration = await configurationOf(options.environment)
+  const { overrides = [] } = options
+  const configuration = await configurationOf(options.environment, overrides)
   const served = chooseInterface(await hostInterfaces(), {
     interface: options.interface ?? configuration.network.interface,
     hostIp: configuration.network.hostIp,
@@ -88,6 +111,8 @@ export async function createBootServer(options: BootServerOptions): Promise<Boot
   if (range !== undefined && (mode === 'dhcp' || mode === 'auto')) checkPools([served], [poolOf(range, lease, served)])
   return new ComposedServer({
     configuration,
+    overrides,
+    watch: options.watch ?? true,
     served,
     client,
     log,
@@ -96,9 +121,12 @@ export async function createBootServer(options: BootServerOptions): Promise<Boot
   })
 }
 
-async function configurationOf(environment: string | Configuration): Promise<Configuration> {
+async function configurationOf(
+  environment: string | Configuration,
+  overrides: readonly Override[],
+): Promise<Configuration> {
   if (typeof environment !== 'string') return environment
-  const { configuration, problems } = await loadEnvironment(environment)
+  const { configuration, problems } = await loadEnvironment(environment, overrides)
   if (configuration) return configuration
   const [first] = problems
   const place = first ? `${first.file}:${first.line}:${first.column}: ${first.message}` : 'unknown'
@@ -114,6 +142,8 @@ interface Service extends AsyncDisposable {
 
 interface ServerParts {
   readonly configuration: Configuration
+  readonly overrides: readonly Override[]
+  readonly watch: boolean
   readonly served: ServedInterface
   readonly client: ClientPackage
   readonly log: Log
@@ -123,7 +153,8 @@ interface ServerParts {
 
 class ComposedServer extends EventEmitter<BootServerEvents> implements BootServer {
   readonly served: ServedInterface
-  readonly #configuration: Configuration
+  readonly #live: LiveEnvironment
+  readonly #watch: boolean
   readonly #client: ClientPackage
   readonly #log: Log
   readonly #signal: AbortSignal | undefined
@@ -135,17 +166,24 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   #started: Promise<void> | undefined
   #stopping: AbortController | undefined
   #running: AsyncDisposableStack | undefined
-  #reads: readonly string[] = []
+  #torrents: TorrentPlane | undefined
 
-  constructor({ configuration, served, client, log, signal, dhcpSocket }: ServerParts) {
+  constructor({ configuration, overrides, watch, served, client, log, signal, dhcpSocket }: ServerParts) {
     super()
-    this.#configuration = configuration
+    const { directory } = configuration
+    this.#live = new LiveEnvironment({
+      configuration,
+      load: () => loadEnvironment(directory, overrides),
+      publish: (current, until) => this.#publish(current, until),
+      log,
+    })
+    this.#watch = watch
     this.served = served
     this.#client = client
     this.#timeline = new Timeline({
       machines: this.#machines,
       manifest: client.manifest,
-      nameOf: (machine) => ruleFor(configuration.machines, machine)?.hostname,
+      nameOf: (machine) => ruleFor(this.#configuration.machines, machine)?.hostname,
       findNeighbour,
     })
     this.status = createStatusBoard({
@@ -185,7 +223,21 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   }
 
   reads(): readonly string[] {
-    return this.#reads
+    return pathsOf(this.#live.publication)
+  }
+
+  async reload(): Promise<Reload> {
+    const torrents = this.#torrents
+    if (torrents === undefined || this.#stopping === undefined || this.#running === undefined) {
+      throw new BoottorrentError('USAGE', 'The server does not run, so it cannot reload.', { hint: 'Start it.' })
+    }
+    const use = (publication: Publication) => {
+      this.status.serve(systemsOf(publication))
+      torrents.publish(publication.published)
+    }
+    const reload = await this.#live.reload(use, this.#stopping.signal)
+    this.emit('reload', reload)
+    return reload
   }
 
   async #start(): Promise<void> {
@@ -221,33 +273,48 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     started.use(this.status)
     this.status.start()
     // HTTP comes before there is anything to serve: when another boottorrent has the port, its out/ is not touched.
-    let files = createBootFiles([])
-    await run(this.#createHttp({ get: (name) => files.get(name), names: () => files.names() }))
+    await run(this.#createHttp(this.#live.files))
     // Looking for other DHCP servers takes seconds, which hashing may use.
     const mode = decideDhcpMode({ mode: this.#configuration.network.mode, served: this.served, log: this.#log, signal })
-    const [publication] = await Promise.all([this.#publish(signal), mode])
-    files = publication.files
-    this.#reads = pathsOf(publication)
+    // Before the files are read: what changes meanwhile is found afterwards.
+    const changes = this.#createChanges()
+    if (this.#watch) await run(changes)
+    const [publication] = await Promise.all([this.#live.publish(signal), mode])
     this.status.serve(systemsOf(publication))
-    await run(this.#createTorrentPlane(publication))
-    if (tftp.enabled) await run(this.#createTftp(publication))
+    this.#torrents = this.#createTorrentPlane(publication, changes)
+    await run(this.#torrents)
+    if (tftp.enabled) await run(this.#createTftp(this.#live.files))
     await run(this.#createDhcp(await mode))
+    // What is under way ends before the services that it needs.
+    started.defer(() => this.#live.idle())
     signal.throwIfAborted()
   }
 
-  #publish(signal: AbortSignal): Promise<Publication> {
+  /** The settings that count as long as it runs, and the others as they are now. */
+  get #configuration(): Configuration {
+    return this.#live.configuration
+  }
+
+  #publish(configuration: Configuration, signal: AbortSignal): Promise<Publication> {
     return publish({
-      configuration: this.#configuration,
+      configuration,
       client: this.#client,
       host: this.served.address,
-      httpPort: this.#configuration.http.port,
-      announce: announceUrls(this.served.address, this.#configuration.tracker.port),
+      httpPort: configuration.http.port,
+      announce: announceUrls(this.served.address, configuration.tracker.port),
       log: this.#log,
       signal,
     })
   }
 
-  #createTorrentPlane({ published }: Publication): TorrentPlane {
+  #createChanges(): EnvironmentChanges {
+    const { directory } = this.#configuration
+    // A change during the start is served after it. The log tells how it went.
+    const onChange = () => void this.#started?.then(() => this.reload()).catch(() => {})
+    return new EnvironmentChanges({ directory, file: environmentFile, onChange })
+  }
+
+  #createTorrentPlane({ published }: Publication, changes: EnvironmentChanges): TorrentPlane {
     const { tracker, seeder } = this.#configuration
     const plane = new TorrentPlane(published, {
       address: this.served.address,
@@ -263,6 +330,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       this.status.countSwarms([swarm])
       this.emit('swarm', swarm)
     })
+    plane.on('withdrawn', () => changes.hint())
     plane.seeder.on('totals', (totals) => this.status.countSeeded(totals))
     this.#timeline.watchSeeder(plane.seeder)
     return plane
@@ -280,7 +348,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     return http
   }
 
-  #createTftp({ files }: Publication): TftpServer {
+  #createTftp(files: BootFiles): TftpServer {
     const { port } = this.#configuration.tftp
     const tftp = createTftpServer({ address: this.served.address, port, files, log: this.#log })
     this.#timeline.watchTftp(tftp)
@@ -305,7 +373,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
           loaders: this.#client.manifest.loaders,
         }),
       reservations: (machine) => {
-        const rule = ruleFor(machines, machine)
+        const rule = ruleFor(this.#configuration.machines, machine)
         return rule && { address: rule.address, hostname: rule.hostname }
       },
       excluded: machines.flatMap(({ address }) => (address === undefined ? [] : [address])),

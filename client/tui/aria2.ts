@@ -50,6 +50,8 @@ export interface Download {
 /** Any sixteen hexadecimal digits: aria2 downloads only one thing, and so we know its name. */
 const GID = '626f6f74746f7272'
 const RPC_TIMEOUT = 5000
+/** Seconds between two announces, as our tracker wants it. */
+const TRACKER_INTERVAL = 15
 /** How long aria2 may take until it answers, in milliseconds: an old machine reads a large torrent slowly. */
 const START_TIMEOUT = 30_000
 const START_POLL = 100
@@ -154,6 +156,8 @@ function toArguments(options: Aria2Options, port: number, secret: string, owner:
     `--enable-dht=${settings.dht}`,
     '--enable-dht6=false',
     `--enable-peer-exchange=${settings.pex}`,
+    // Otherwise one that has lost its last neighbour asks for others only after two minutes.
+    `--bt-tracker-interval=${TRACKER_INTERVAL}`,
     `--check-integrity=${settings.checkIntegrity || options.resume}`,
     `--log=${options.logFile}`,
     `--log-level=${settings.logLevel}`,

@@ -9,6 +9,8 @@ export interface Io {
   readonly ask: ((question: string) => Promise<string>) | undefined
   /** Calls the handler at every request to end (Ctrl+C, SIGTERM) until it is disposed of. */
   onInterrupt(handler: () => void): Disposable
+  /** Calls the handler at every request to read the environment again (SIGHUP without a terminal) until it is disposed of. */
+  onReload(handler: () => void): Disposable
   /** Ends the process at once, for somebody who presses Ctrl+C twice. */
   exit(code: number): void
 }

@@ -1,5 +1,6 @@
 import { type Log, type LogEntry, type LogLevel, printable } from '../log.ts'
 import { type Io, inColor } from './io.ts'
+import { ProgressOutput, progressOf } from './progress-line.ts'
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
@@ -12,8 +13,12 @@ export interface LogOptions {
 export function plainLog(io: Io, { level, now = () => new Date() }: LogOptions): Log {
   const color = inColor(io.stdout, io.env)
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const output = new ProgressOutput(io.stdout)
   return (entry) => {
     if (ranks[entry.level] < ranks[level]) return
+    const progress = progressOf(entry)
+    if (progress !== undefined) return output.show(progress, now())
+    output.clear()
     io.stdout.write(
       `${paint(2, timeOfDay(now()))}  ${label(entry, paint)}${machine(entry)}${printable(entry.message, 1000)}\n`,
     )

@@ -5,23 +5,26 @@ import type { Io } from './io.ts'
 export function processIo(): Io {
   // A reader that goes away (`boottorrent start | head`) must not take the service down with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  // With a terminal, SIGHUP says that it was closed or lost. For a service it means: read your configuration again.
+  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   return {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
     ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : undefined,
-    onInterrupt(handler) {
-      // SIGHUP: the terminal was closed, or the connection to it lost.
-      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-      for (const signal of signals) process.on(signal, handler)
-      return {
-        [Symbol.dispose]() {
-          for (const signal of signals) process.off(signal, handler)
-        },
-      }
-    },
+    onInterrupt: (handler) => onSignals(hasTerminal ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'], handler),
+    onReload: (handler) => onSignals(hasTerminal ? [] : ['SIGHUP'], handler),
     exit: (code) => process.exit(code),
+  }
+}
+
+function onSignals(signals: readonly NodeJS.Signals[], handler: () => void): Disposable {
+  for (const signal of signals) process.on(signal, handler)
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, handler)
+    },
   }
 }
 

@@ -44,11 +44,21 @@ export async function start(
     log({ level: 'info', event: 'server.closing', message: 'Stopping. Press Ctrl+C once more to end at once' })
     stop.abort()
   })
+  let running: BootServer | undefined
+  // The log tells how it went. What changes while it starts is noticed without being asked.
+  using _reloads = io.onReload(() => void running?.reload().catch(() => {}))
   try {
     const user = await userToBecome(configuration, log)
     const dhcpSocket = inheritedDhcpSocket(io.env)
-    await using server = await createServer({ environment: configuration, dhcpSocket, log, signal: stop.signal })
+    await using server = await createServer({
+      environment: configuration,
+      overrides,
+      dhcpSocket,
+      log,
+      signal: stop.signal,
+    })
     await server.start()
+    running = server
     if (user) {
       await becomeUser(user, { written: writtenFolders(configuration), read: server.reads() })
       log({

@@ -16,6 +16,6 @@ export {
   sensibleInterfaces,
   type WantedInterface,
 } from './interfaces.ts'
-export { type LoadedEnvironment, loadEnvironment } from './load.ts'
+export { FILE as environmentFile, type LoadedEnvironment, loadEnvironment } from './load.ts'
 export { type Flag, flags, type Override } from './overrides.ts'
 export { formatProblem } from './problems.ts'

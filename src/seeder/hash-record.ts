@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { FolderFile } from '../served-folder.ts'
+import { writeWhole } from '../write-whole.ts'
 
 /** A file whose time is this close to now may change once more without its time showing it. */
 const SETTLED_AFTER_MS = 2_000
@@ -43,10 +44,8 @@ export class HashRecord {
       files: files.map(({ path, size, stamp }) => [path, size, stamp]),
       pieces: Buffer.from(pieces).toString('base64'),
     }
-    const unfinished = `${this.#file}.${process.pid}`
     await mkdir(path.dirname(this.#file), { recursive: true })
-    await writeFile(unfinished, JSON.stringify(recorded))
-    await rename(unfinished, this.#file)
+    await writeWhole(this.#file, JSON.stringify(recorded))
   }
 }
 

@@ -57,5 +57,6 @@ export function createSeeder(options: SeederOptions): Seeder {
   return new ThreadedSeeder(options)
 }
 
+export { type HashingProgress, ProgressMeter } from './hashing-progress.ts'
 export { type MadeTorrent, makeTorrent, type TorrentSource } from './torrent.ts'
 export type { PeerTraffic, SeededTorrent, SeedingTotals }

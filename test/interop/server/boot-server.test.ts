@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ClientConfiguration, ClientManifest } from '../../../client/contract.ts'
+import type { ClientConfiguration } from '../../../client/contract.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import { createBootServer } from '../../../src/server.ts'
 import type { SwarmState } from '../../../src/torrent-plane.ts'
+import { writeClient } from './client-files.ts'
 
 const run = promisify(execFile)
 
@@ -46,31 +47,6 @@ seeder: { port: ${ports.seeder} }
 })
 
 afterEach(() => rm(folder, { recursive: true, force: true }))
-
-/** A client package with small files in the place of kernels, which this test does not run. */
-async function writeClient(directory: string): Promise<string> {
-  const manifest: Omit<ClientManifest, 'artifacts' | 'packages'> = {
-    version: 1,
-    kernels: { '686': { file: 'vmlinuz-686', release: '1' }, amd64: { file: 'vmlinuz-amd64', release: '1' } },
-    segments: { base: 'base.img', drivers: { '686': 'drivers-686.img', amd64: 'drivers-amd64.img' } },
-    loaders: { bios: 'ipxe.pxe', 'uefi-x64': 'snponly.efi' },
-  }
-  await mkdir(directory, { recursive: true })
-  for (const name of [
-    'vmlinuz-686',
-    'vmlinuz-amd64',
-    'base.img',
-    'drivers-686.img',
-    'drivers-amd64.img',
-    'ipxe.pxe',
-    'snponly.efi',
-  ]) {
-    await writeFile(path.join(directory, name), `content of ${name}`)
-  }
-  const file = path.join(directory, 'manifest.json')
-  await writeFile(file, JSON.stringify({ ...manifest, artifacts: [], packages: [] }))
-  return file
-}
 
 function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
@@ -200,7 +176,7 @@ describe('a whole server', () => {
   })
 
   it('does not touch what a running one serves when a second one cannot start', async () => {
-    await using first = await createBootServer({ environment, client })
+    await using first = await createBootServer({ environment, client, watch: false })
     await first.start()
     const served = path.join(environment, 'out/client.json')
     const before = await readFile(served, 'utf8')

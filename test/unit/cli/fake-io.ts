@@ -10,7 +10,9 @@ export interface FakeIo extends Io {
   interrupt(): void
   /** Codes the process was ended with at once. */
   readonly exits: number[]
-  /** How many handlers wait for Ctrl+C. */
+  /** SIGHUP of a service. */
+  reload(): void
+  /** How many handlers wait for signals. */
   listeners(): number
 }
 
@@ -25,6 +27,7 @@ export interface FakeIoOptions {
 export function fakeIo({ env = {}, cwd = '/', terminal = false, answer }: FakeIoOptions = {}): FakeIo {
   const written = { stdout: '', stderr: '' }
   const handlers = new Set<() => void>()
+  const reloads = new Set<() => void>()
   const exits: number[] = []
   const sink = (name: 'stdout' | 'stderr') => ({
     isTTY: terminal,
@@ -46,13 +49,24 @@ export function fakeIo({ env = {}, cwd = '/', terminal = false, answer }: FakeIo
         },
       }
     },
+    onReload(handler) {
+      reloads.add(handler)
+      return {
+        [Symbol.dispose]() {
+          reloads.delete(handler)
+        },
+      }
+    },
     exit: (code) => exits.push(code),
     output: () => written.stdout,
     errors: () => written.stderr,
     interrupt() {
       for (const handler of handlers) handler()
     },
+    reload() {
+      for (const handler of reloads) handler()
+    },
     exits,
-    listeners: () => handlers.size,
+    listeners: () => handlers.size + reloads.size,
   }
 }

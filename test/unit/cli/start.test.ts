@@ -21,7 +21,7 @@ function fakeServer(
       events.emit('close')
       await behaviour.close?.()
     }
-    const server: Pick<BootServer, 'start' | 'close' | typeof Symbol.asyncDispose> = {
+    const server: Pick<BootServer, 'start' | 'close' | 'reload' | typeof Symbol.asyncDispose> = {
       async start() {
         done.push('start')
         await behaviour.start?.(given)
@@ -29,6 +29,10 @@ function fakeServer(
       },
       close,
       [Symbol.asyncDispose]: close,
+      async reload() {
+        done.push('reload')
+        return { ok: true, problems: [], systems: [], needsRestart: [] }
+      },
     }
     return server as BootServer
   }
@@ -48,6 +52,20 @@ test('it serves until Ctrl+C and closes in order', async () => {
   expect(await ended).toBe(0)
   expect(server.done).toEqual(['start', 'close'])
   expect(io.output()).toMatch(/^\d\d:\d\d:\d\d {2}Stopping.*\n\d\d:\d\d:\d\d {2}Stopped\n$/)
+  expect(io.listeners()).toBe(0)
+})
+
+test('a service that gets SIGHUP reads its environment again, with the same settings from outside', async () => {
+  await using environment = await temporaryEnvironment(environmentFiles)
+  const io = fakeIo({ cwd: environment.directory })
+  const server = fakeServer()
+  const ended = start('.', { mode: 'off' }, io, server.createServer)
+  await once(server.events, 'started')
+  io.reload()
+  io.interrupt()
+  expect(await ended).toBe(0)
+  expect(server.done).toEqual(['start', 'reload', 'close'])
+  expect(server.options()?.overrides).toEqual([{ setting: expect.anything(), value: 'off', from: '--mode' }])
   expect(io.listeners()).toBe(0)
 })
 

@@ -206,6 +206,7 @@ describe('a download', () => {
         '--bt-enable-lpd=true',
         '--enable-dht=false',
         '--enable-peer-exchange=true',
+        '--bt-tracker-interval=15',
         '--check-integrity=false',
         '--log-level=notice',
         '--file-allocation=none',
