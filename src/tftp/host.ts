@@ -7,6 +7,7 @@ import type { HostReport, HostRequest, HostSettings, TransferHost, TransferTask 
 import { type Agreement, agree } from './options.ts'
 import { Session } from './session.ts'
 import { createTransfer, type Patience } from './transfer.ts'
+import { Wakefulness } from './wakefulness.ts'
 
 /** With a timeout that the client chose, up to 255 s, fewer repetitions are enough. */
 const CHOSEN_TIMEOUT_REPETITIONS = 5
@@ -18,6 +19,7 @@ export class LocalHost implements TransferHost {
   readonly #cache: ChunkCache
   /** By number; undefined while its file and its sockets are being opened. */
   readonly #sessions = new Map<number, Session | undefined>()
+  readonly #wakefulness: Wakefulness
   #sweep: NodeJS.Timeout | undefined
 
   constructor(settings: HostSettings, report: (report: HostReport) => void, now: () => number) {
@@ -25,6 +27,7 @@ export class LocalHost implements TransferHost {
     this.#report = report
     this.#now = now
     this.#cache = new ChunkCache(settings.cache)
+    this.#wakefulness = new Wakefulness(now)
   }
 
   post(request: HostRequest): void {
@@ -98,7 +101,11 @@ export class LocalHost implements TransferHost {
     let session: Session | undefined
     try {
       const channel = await openChannel(this.#settings.address, remote, {
-        onPacket: (bytes) => session?.receive(bytes),
+        onPacket: (bytes) => {
+          // The client waits for the answer; everything else comes after it.
+          session?.receive(bytes)
+          this.#wakefulness.packet()
+        },
         onGone: () => session?.abort('client-gone', 'the client closed its port'),
         onStranger: (stranger) => this.#report({ id, report: 'stranger', remote: stranger }),
       })

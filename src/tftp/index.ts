@@ -41,7 +41,7 @@ export interface TftpLimits {
   readonly blockSize: number
   /** Largest window in blocks; 64 when left out. */
   readonly windowSize: number
-  /** Threads for the transfers; 0 is the caller's own. When left out: one for each processor, four at most. */
+  /** Threads for the transfers; 0 is the caller's own. When left out: one for each processor but one, four at most. */
   readonly threads: number
   /** Transfers at the same time; 256 when left out. */
   readonly transfers: number
@@ -91,8 +91,11 @@ export type AbortReason =
   | 'closed'
   | 'crashed'
 
-/** Why a request was refused. `busy` is the only one that the client is not told: it asks again by itself. */
-export type RefusalReason = 'not-found' | 'read-only' | 'mode' | 'unreadable' | 'busy'
+/**
+ * Why a request was refused. A client that has its own share of transfers is told (`over-limit`). When others have taken
+ * all (`busy`), it is not: it asks again by itself, and an ERROR would end its boot.
+ */
+export type RefusalReason = 'not-found' | 'read-only' | 'mode' | 'unreadable' | 'over-limit' | 'busy'
 
 /** Everything that happens, one argument each. Names from the network are cleaned. */
 export interface TftpServerEvents {

@@ -68,19 +68,21 @@ export class Places {
 
   /**
    * Who has to leave before one more transfer of this address may begin: nobody (undefined), somebody, or there is no
-   * room (`full`). Only who has not answered yet gives way, the oldest first: a flood of requests is never confirmed.
+   * room: this address has its share (`over-limit`), or others have taken all (`busy`). Only who has not answered yet gives
+   * way, the oldest first: a flood of requests is never confirmed. Who leaves already has given way.
    */
-  giveWay(address: string): Place | 'full' | undefined {
-    const all = [...this.#all.values()]
-    const own = all.filter(({ remote }) => remote.address === address)
-    if (own.length >= this.#limits.transfersPerClient) return oldestUnconfirmed(own)
-    if (all.length >= this.#limits.transfers) return oldestUnconfirmed(all)
-    return undefined
+  giveWay(address: string): Place | 'over-limit' | 'busy' | undefined {
+    const staying = [...this.#all.values()].filter(({ leaving }) => !leaving)
+    const own = staying.filter(({ remote }) => remote.address === address)
+    if (own.length >= this.#limits.transfersPerClient) return oldestUnconfirmed(own) ?? 'over-limit'
+    if (staying.length >= this.#limits.transfers) return oldestUnconfirmed(staying) ?? 'busy'
+    // Leaving takes a moment, in which new ones come: that must not go on without end.
+    return this.#all.size >= 2 * this.#limits.transfers ? 'busy' : undefined
   }
 }
 
-function oldestUnconfirmed(places: readonly Place[]): Place | 'full' {
-  return places.find(({ confirmed, leaving }) => !confirmed && !leaving) ?? 'full'
+function oldestUnconfirmed(places: readonly Place[]): Place | undefined {
+  return places.find(({ confirmed }) => !confirmed)
 }
 
 function keyOf({ address, port }: Remote): string {

@@ -29,7 +29,8 @@ const PORT = 69
 
 const defaults: Omit<TftpLimits, 'blockSize'> = {
   windowSize: 64,
-  threads: Math.min(4, availableParallelism()),
+  // One processor is left to the rest of the program, and to what the kernel does for every packet.
+  threads: Math.min(4, Math.max(1, availableParallelism() - 1)),
   transfers: 256,
   transfersPerClient: 16,
   cache: 128 * 1024 * 1024,
@@ -137,8 +138,9 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       patience: { first: firstTimeout, longest: longestTimeout, repetitions },
     }
     const report = (news: HostReport) => this.#hear(news)
+    const local = new LocalHost(settings, report, this.#now)
     if (threads > 0) {
-      const threaded = new ThreadedHost(threads, settings, report)
+      const threaded = new ThreadedHost({ count: threads, settings, report, log: this.#log, standIn: local })
       try {
         await threaded.start()
         return threaded
@@ -148,7 +150,7 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
         this.#log({ level: 'warn', event: 'tftp.no-threads', message })
       }
     }
-    return new LocalHost(settings, report, this.#now)
+    return local
   }
 
   #receive(bytes: Buffer, remote: Remote): void {
@@ -185,8 +187,12 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       this.#abort(former, 'asked-anew', 'a new request from the same port')
     }
     const leaver = this.#places.giveWay(remote.address)
-    if (leaver === 'full') {
+    if (leaver === 'busy') {
       this.#refuse(remote, request.file, 'busy')
+      return
+    }
+    if (leaver === 'over-limit') {
+      this.#refuse(remote, request.file, 'over-limit', ErrorCode.undefined, 'Too many transfers')
       return
     }
     if (leaver !== undefined) this.#abort(leaver, 'crowded-out', 'too many transfers')
@@ -274,5 +280,6 @@ const refusals: { readonly [reason in RefusalReason]: string } = {
   'read-only': 'it wanted to write, but this server is read-only',
   mode: 'only octet mode is served',
   unreadable: 'the file cannot be read',
+  'over-limit': 'this client has as many transfers as it may have',
   busy: 'too many transfers at the moment',
 }

@@ -1,5 +1,6 @@
 /** Runs transfers in several threads: sending is almost all that a TFTP server does, and one thread keeps one processor busy. */
 import type { BootFile } from '../boot-files.ts'
+import type { Log } from '../log.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { HostReport, HostRequest, HostSettings, TransferHost } from './messages.ts'
 
@@ -11,14 +12,28 @@ interface Thread {
   isReady: boolean
 }
 
+export interface ThreadedHostOptions {
+  /** Threads to run. */
+  readonly count: number
+  readonly settings: HostSettings
+  readonly report: (report: HostReport) => void
+  readonly log: Log
+  /** Runs transfers while every thread has crashed and none is started again yet. */
+  readonly standIn: TransferHost
+}
+
 export class ThreadedHost implements TransferHost {
   readonly #report: (report: HostReport) => void
+  readonly #log: Log
+  readonly #standIn: TransferHost
   readonly #threads: readonly Thread[]
   /** Bytes in memory as all threads can see them. A copy is made once for each file, not once for each transfer. */
   readonly #shared = new WeakMap<Uint8Array, Uint8Array>()
 
-  constructor(count: number, settings: HostSettings, report: (report: HostReport) => void) {
+  constructor({ count, settings, report, log, standIn }: ThreadedHostOptions) {
     this.#report = report
+    this.#log = log
+    this.#standIn = standIn
     const each: HostSettings = { ...settings, cache: Math.floor(settings.cache / count) }
     this.#threads = Array.from({ length: count }, () => this.#thread(each))
   }
@@ -35,12 +50,14 @@ export class ThreadedHost implements TransferHost {
 
   post(request: HostRequest): void {
     if (request.request === 'abort') {
-      this.#threads.find(({ running }) => running.has(request.id))?.worker.post(request)
+      const thread = this.#threads.find(({ running }) => running.has(request.id))
+      if (thread !== undefined) thread.worker.post(request)
+      else this.#standIn.post(request)
       return
     }
     const idlest = this.#idlest()
     if (idlest === undefined) {
-      this.#reportCrash(request.id, 'no thread runs at the moment')
+      this.#standIn.post(request)
       return
     }
     idlest.running.add(request.id)
@@ -49,7 +66,7 @@ export class ThreadedHost implements TransferHost {
 
   async close(): Promise<void> {
     for (const thread of this.#threads) thread.isReady = false
-    await Promise.all(this.#threads.map(({ worker }) => worker.close()))
+    await Promise.all([...this.#threads.map(({ worker }) => worker.close()), this.#standIn.close()])
   }
 
   #idlest(): Thread | undefined {
@@ -72,15 +89,22 @@ export class ThreadedHost implements TransferHost {
       if (report.report === 'end' || report.report === 'unreadable') running.delete(report.id)
       this.#report(report)
     })
-    worker.on('crash', ({ error }) => {
+    worker.on('crash', ({ error, retryInMs }) => {
       thread.isReady = false
       for (const id of running) this.#reportCrash(id, error.message)
       running.clear()
+      this.#logCrash(error, retryInMs)
     })
     worker.on('restart', () => {
       thread.isReady = true
     })
     return thread
+  }
+
+  #logCrash(error: Error, retryInMs: number): void {
+    const alone = this.#idlest() === undefined ? '; until then the server sends files itself' : ''
+    const message = `a TFTP thread crashed and is started again in ${retryInMs} ms${alone}: ${error.message}`
+    this.#log({ level: 'warn', event: 'tftp.thread-crashed', message, retryInMs })
   }
 
   #reportCrash(id: number, detail: string): void {

@@ -28,14 +28,26 @@ test('who has answered stays, and who is told to leave already is not told twice
   const [first, second] = [places.get(1), places.get(2)]
   if (first) first.confirmed = true
   if (second) second.leaving = true
+  places.add(from('f'), 'file', request)
   expect(places.giveWay('e')).toMatchObject({ id: 3 })
 })
 
-test('when everyone has answered there is no room', () => {
+test('when everyone has answered there is no room: for a client with its share, or for anybody', () => {
   const places = placesOf('a', 'a')
   for (const id of [1, 2]) Object.assign(places.get(id) ?? {}, { confirmed: true })
-  expect(places.giveWay('a')).toBe('full')
+  expect(places.giveWay('a')).toBe('over-limit')
   expect(places.giveWay('b')).toBeUndefined()
+  for (const port of [3, 4]) Object.assign(places.add(from('c', port), 'file', request), { confirmed: true })
+  expect(places.giveWay('b')).toBe('busy')
+})
+
+test('one that leaves makes room at once, but not without end', () => {
+  const places = placesOf('a', 'a')
+  for (const id of [1, 2]) Object.assign(places.get(id) ?? {}, { confirmed: true, leaving: true })
+  expect(places.giveWay('a')).toBeUndefined()
+  for (let port = 10; port < 16; port += 1)
+    Object.assign(places.add(from('a', port), 'file', request), { leaving: true })
+  expect(places.giveWay('a')).toBe('busy')
 })
 
 test('the newest of a client is told apart by its port, and an old one that leaves does not take it along', () => {

@@ -6,7 +6,13 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type BootFile, createBootFiles } from '../../../src/boot-files.ts'
 import type { LogEntry } from '../../../src/log.ts'
-import { createTftpServer, type TftpLimits, type TftpServer } from '../../../src/tftp/index.ts'
+import {
+  createTftpServer,
+  encodePacket,
+  type Packet,
+  type TftpLimits,
+  type TftpServer,
+} from '../../../src/tftp/index.ts'
 import { Peer } from './peer.ts'
 import { randomBytes, seeded } from './random.ts'
 
@@ -396,6 +402,39 @@ describe('bounds', () => {
     expect(most).toBeGreaterThanOrEqual(32)
     expect(most).toBeLessThanOrEqual(64)
     for (const socket of sources) socket.close()
+  })
+
+  test('a client that answers in as many transfers as it may have is told, in few bytes', async () => {
+    await server.close()
+    await serve({ transfersPerClient: 2 })
+    const own = await Promise.all([Peer.open(server.port), Peer.open(server.port)])
+    const ports: number[] = []
+    for (const one of own) {
+      one.request('boot/big')
+      const { port } = await one.next()
+      ports.push(port)
+      one.ack(1, port)
+      await one.next()
+    }
+    const request = encodePacket({ kind: 'RRQ', file: 'boot/big', mode: 'octet', options: [] })
+    for (let times = 0; times < 3; times += 1) {
+      const refused = once(server, 'refused')
+      peer.send(request)
+      const { packet } = await peer.next()
+      expect(packet).toEqual({ kind: 'ERROR', code: 0, message: 'Too many transfers' })
+      expect(encodePacket(packet as Packet).length).toBeLessThanOrEqual(request.length + 8)
+      expect((await refused)[0]).toMatchObject({ file: 'boot/big', reason: 'over-limit' })
+    }
+    expect(peer.waiting).toBe(0)
+    // Firmware that starts over from the port of a running transfer takes its own place.
+    const [first] = own
+    first?.request('three')
+    expect((await first?.next())?.packet).toMatchObject({ kind: 'DATA', block: 1 })
+    expect(first?.waiting).toBe(0)
+    // The others go on.
+    own[1]?.ack(2, ports[1] as number)
+    expect((await own[1]?.next())?.packet).toMatchObject({ kind: 'DATA', block: 3 })
+    for (const one of own) await one.close()
   })
 
   test('when all places are taken by clients that answer, a request waits to be repeated', async () => {

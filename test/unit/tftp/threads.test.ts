@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBootFiles } from '../../../src/boot-files.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import { SupervisedWorker } from '../../../src/supervised-worker.ts'
+import { LocalHost } from '../../../src/tftp/host.ts'
 import { createTftpServer, type TftpServer } from '../../../src/tftp/index.ts'
-import type { HostReport } from '../../../src/tftp/messages.ts'
 import { ThreadedHost } from '../../../src/tftp/threads.ts'
 import { Peer } from './peer.ts'
 import { randomBytes, seeded } from './random.ts'
@@ -127,12 +127,14 @@ describe('a thread that crashed', () => {
     for (const bytes of fetched) expect(bytes.equals(big)).toBe(true)
   })
 
-  test('serves again once it runs again, also a client that asked meanwhile', async () => {
+  test('is replaced by the server itself when it was the last one, which says so, until it runs again', async () => {
     await server.close()
+    const logged: LogEntry[] = []
     server = createTftpServer({
       address: '127.0.0.1',
       port: server.port,
       files: createBootFiles([{ name: 'memory', size: big.length, bytes: big }]),
+      log: (entry) => logged.push(entry),
       limits: { threads: 1 },
     })
     await server.start()
@@ -141,26 +143,21 @@ describe('a thread that crashed', () => {
     peer.request('memory')
     await peer.next()
     const only = busy[0] as SupervisedWorker<unknown>
-    await crash(only)
-    const restarted = once(only, 'restart')
-    peer.request('memory')
-    // The answer to another request shows that the server has come so far.
-    peer.request('nothing')
-    while ((await peer.next()).packet.kind !== 'ERROR');
-    await restarted
-    peer.request('memory')
-    expect((await peer.next()).packet).toMatchObject({ kind: 'DATA', block: 1 })
+    const own = vi.spyOn(LocalHost.prototype, 'post')
+    for (const times of [1, 2]) {
+      const restarted = once(only, 'restart')
+      await crash(only)
+      expect(logged.filter(({ event }) => event === 'tftp.thread-crashed')).toHaveLength(times)
+      expect((await peer.fetch('memory', { blksize: 1468 })).equals(big)).toBe(true)
+      expect(own).toHaveBeenCalledTimes(times)
+      await restarted
+    }
+    expect(logged.find(({ event }) => event === 'tftp.thread-crashed')?.message).toMatch(
+      /is started again in \d+ ms; until then the server sends files itself: /,
+    )
+    expect((await peer.fetch('memory', { blksize: 1468 })).equals(big)).toBe(true)
+    expect(own).toHaveBeenCalledTimes(2)
   })
-})
-
-test('a host without a running thread says so of what it is given', () => {
-  const reports: HostReport[] = []
-  const patience = { first: 400, longest: 5000, repetitions: 7 }
-  const settings = { address: '127.0.0.1', blockSize: 1468, windowSize: 64, cache: 0, patience }
-  const host = new ThreadedHost(2, settings, (report) => reports.push(report))
-  const file = { name: 'memory', size: big.length, bytes: big }
-  host.post({ request: 'open', id: 7, remote: { address: '127.0.0.1', port: 9 }, file, options: [] })
-  expect(reports).toMatchObject([{ id: 7, report: 'end', end: { kind: 'aborted', reason: 'crashed' } }])
 })
 
 test('where no thread can be started it serves without, and says so', async () => {
