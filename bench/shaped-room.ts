@@ -49,6 +49,9 @@ export class ShapedRoom implements Disposable {
     this.#in(this.#switch, 'ip', 'link', 'set', port, 'master', 'bridge', 'up')
     this.#in(namespace, 'ip', 'addr', 'add', `${addressOf(machine)}/24`, 'dev', 'eth0')
     this.#in(namespace, 'ip', 'link', 'set', 'eth0', 'up')
+    // As the kernels of Phase-1 do, whatever this machine prefers.
+    const network = addressOf(-1)
+    this.#in(namespace, 'ip', 'route', 'replace', `${network}/24`, 'dev', 'eth0', 'congctl', 'cubic')
     const shape = ['root', 'tbf', 'rate', `${speed}mbit`, 'burst', '64kb', 'latency', '50ms']
     this.#in(namespace, 'tc', 'qdisc', 'add', 'dev', 'eth0', ...shape)
     this.#in(this.#switch, 'tc', 'qdisc', 'add', 'dev', port, ...shape)

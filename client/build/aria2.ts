@@ -1,4 +1,7 @@
-/** aria2c as a small static program: Debian's source package with BitTorrent, HTTP and JSON-RPC, and no TLS. */
+/**
+ * aria2c as a small static program: Debian's source package, patched for a room of machines, with BitTorrent, HTTP and
+ * JSON-RPC, and no TLS.
+ */
 
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,10 +27,13 @@ const CONFIGURE = [
   ),
 ]
 
+/** What we change in the source, and why. */
+const PATCH = join(import.meta.dirname, 'aria2.patch')
+
 /** What `aria2c --version` must say it was built with. */
 const LIBRARIES = /^Libraries: nettle GMP/m
 
-/** Compiles the unpacked `source` below `work` and leaves the program at `out`. Takes about six minutes of CPU time. */
+/** Patches the unpacked `source`, compiles it below `work` and leaves the program at `out`. Takes about six minutes of CPU time. */
 export async function buildAria2(options: {
   readonly source: string
   readonly work: string
@@ -38,6 +44,7 @@ export async function buildAria2(options: {
   const objects = join(work, 'objects')
   await mkdir(objects)
   const env = cleanEnvironment(compileEnvironment(toolchain.sysroot, work))
+  await run('patch', ['-p1', '--batch', '-i', PATCH], { cwd: source, env })
   await run(join(source, 'configure'), CONFIGURE, { cwd: objects, env })
   await run('make', ['-j2', '-C', 'src', 'aria2c'], { cwd: objects, env })
   const program = join(objects, 'src/aria2c')

@@ -107,7 +107,7 @@ export async function aria2Piece(shop: Workshop): Promise<Piece> {
     shop,
     'aria2',
     'aria2 (takes some minutes)',
-    ['build/aria2.ts'],
+    ['build/aria2.ts', 'build/aria2.patch'],
     async (source, work, folder) => {
       await buildAria2({ source, work, toolchain: await shop.toolchain(), out: join(folder, 'aria2c') })
     },

@@ -11,6 +11,7 @@ export const buildPackages = [
   'libc6-dev',
   'g++-i686-linux-gnu',
   'make',
+  'patch',
   'pkg-config',
   'kmod',
   'xz-utils',

@@ -11,7 +11,7 @@ import type { Pool } from './pool.ts'
 import { run } from './run.ts'
 
 const HINT =
-  'apt-get install g++-i686-linux-gnu make pkg-config xz-utils zstd kmod (all: client/build/system-packages.mjs)'
+  'apt-get install g++-i686-linux-gnu make patch pkg-config xz-utils zstd kmod (all: client/build/system-packages.mjs)'
 
 /** What the compiler is called. */
 export const CROSS = 'i686-linux-gnu'

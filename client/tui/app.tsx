@@ -75,7 +75,7 @@ function Content({ identity, oss, state, columns, rows }: AppProps) {
           tone="good"
           mark={glyph.done}
           title={`${nameOf(state.os)} is complete and verified.`}
-          body={`This machine now helps the others: ${formatBytes(state.status.uploaded)} given, ${formatSpeed(state.status.uploadSpeed)} to ${countOf(state.status.peers, 'machine')}.`}
+          body={`This machine now helps the others: ${formatBytes(state.status.uploaded)} given, ${formatSpeed(state.status.uploadSpeed)} to ${countOf(state.status.peers, 'machine')}.${describeWaiting(state.waiting)}`}
         />
       )
     case 'starting':
@@ -166,7 +166,7 @@ function footer(state: State, oss: readonly ClientOs[]): { next: string; keys: r
       return { next: 'Every piece is checked as it arrives.', keys: [['m', 'back to the menu'], SHELL] }
     case 'seeding':
       return {
-        next: `${nameOf(state.os)} starts in at most ${formatDuration(state.secondsLeft)}.`,
+        next: `${nameOf(state.os)} starts when every machine has it, in at most ${formatDuration(state.secondsLeft)}.`,
         keys: [['Enter', 'start now'], ['m', 'back to the menu'], SHELL],
       }
     case 'starting':
@@ -194,6 +194,11 @@ const MENU_SURROUNDINGS = 8
 
 function nameOf(os: ClientOs): string {
   return cleanText(os.displayName, 40)
+}
+
+function describeWaiting(waiting: number | undefined): string {
+  if (waiting === undefined) return ''
+  return waiting === 1 ? ' 1 machine still waits.' : ` ${waiting} machines still wait.`
 }
 
 function countOf(count: number, noun: string): string {

@@ -33,6 +33,8 @@ export interface DownloadStatus {
   /** How many pieces there are, and which of them are here, in aria2's hexadecimal digits. */
   readonly pieces: number
   readonly bitfield: string
+  /** Announce URLs of the torrent. */
+  readonly trackers: readonly string[]
   /** What the tracker said last, when it said no. */
   readonly trackerProblem: string | undefined
 }
@@ -67,7 +69,7 @@ export async function startDownload(system: System, options: Aria2Options): Prom
   const port = await system.freePort()
   const secret = system.randomHex(16)
   const log = new Aria2Log()
-  const words = [options.program, ...toArguments(options, port, secret, system.pid)]
+  const words = [options.program, ...aria2Arguments(options, { port, secret, owner: system.pid })]
   const child = system.spawn({ words, onLine: (line) => log.add(line) })
   let exit: Exit | undefined
   void child.exit.then((value) => {
@@ -135,7 +137,18 @@ export async function startDownload(system: System, options: Aria2Options): Prom
   }
 }
 
-function toArguments(options: Aria2Options, port: number, secret: string, owner: number): string[] {
+/** How aria2 is asked and what it lives with: a TCP port of the loopback address, a password, a process. */
+export interface Aria2Control {
+  readonly port: number
+  readonly secret: string
+  readonly owner: number
+}
+
+/** The arguments that aria2c is started with. The benches use them too, so that they measure what machines do. */
+export function aria2Arguments(
+  options: Omit<Aria2Options, 'program'>,
+  { port, secret, owner }: Aria2Control,
+): string[] {
   const { settings } = options
   return [
     '--no-conf=true',
@@ -183,10 +196,13 @@ const STATUS_KEYS = [
   'bitfield',
   'errorCode',
   'errorMessage',
+  'bittorrent',
 ] as const
 
 /** aria2 writes numbers as text. */
-type RpcStatus = { readonly [key in (typeof STATUS_KEYS)[number]]?: string }
+type RpcStatus = { readonly [key in Exclude<(typeof STATUS_KEYS)[number], 'bittorrent'>]?: string } & {
+  readonly bittorrent?: { readonly announceList?: readonly (readonly string[])[] }
+}
 
 function toStatus(rpc: RpcStatus, log: Aria2Log): DownloadStatus {
   if (rpc.status === 'error') throw refused(Number(rpc.errorCode), rpc.errorMessage ?? '', log)
@@ -203,6 +219,7 @@ function toStatus(rpc: RpcStatus, log: Aria2Log): DownloadStatus {
     isComplete: total > 0 && completed === total && (rpc.seeder === 'true' || rpc.status === 'complete'),
     pieces: Number(rpc.numPieces ?? 0),
     bitfield: rpc.bitfield ?? '',
+    trackers: rpc.bittorrent?.announceList?.flat() ?? [],
     trackerProblem: log.trackerProblem,
   }
 }

@@ -6,6 +6,7 @@ import { Failure } from './failure.ts'
 import { parseUrl } from './http.ts'
 import type { Journal } from './journal.ts'
 import { startByKexec, startProgram } from './methods.ts'
+import { countWaiting } from './scrape.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
 import type { System } from './system.ts'
@@ -166,6 +167,7 @@ export class Attempt {
     return undefined
   }
 
+  /** Helps the others until all of them have everything, the time is over, or somebody wants to go on. */
   private async seed(download: Download, complete: DownloadStatus, traffic: Traffic): Promise<void> {
     const { os } = this
     const { system, journal } = this.surroundings
@@ -174,16 +176,23 @@ export class Attempt {
     journal.seeding(os.name, seconds)
     const end = system.now() + seconds * 1000
     let status = complete
+    let waiting: number | undefined
     let reportedAt = system.now()
     while (!this.aborted && !this.seededEnough) {
       const rest = end - system.now()
       if (rest <= 0) return
-      this.onChange({ screen: 'seeding', os, status, secondsLeft: Math.ceil(rest / 1000) })
+      this.onChange({ screen: 'seeding', os, status, waiting, secondsLeft: Math.ceil(rest / 1000) })
       await this.pause(Math.min(POLL_INTERVAL, rest))
       // Everything is here: whatever happens to aria2 now must not keep the system from starting.
       const next = await download.status().catch(() => undefined)
       if (next === undefined) return
       status = next
+      waiting = await countWaiting(system, status.trackers, os.infoHash)
+      if (this.aborted) return
+      if (waiting === 0) {
+        journal.nobodyWaits(os.name)
+        return
+      }
       if (system.now() - reportedAt < REPORT_INTERVAL) continue
       reportedAt = system.now()
       journal.given(os.name, seconds, traffic.numbers(status, await download.peers()))

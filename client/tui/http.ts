@@ -1,12 +1,27 @@
 import type { System } from './system.ts'
 
-export interface JsonPost {
+export interface Get {
   readonly address: string
   readonly port: number
   readonly path: string
-  readonly body: unknown
   /** Milliseconds. */
   readonly timeout: number
+}
+
+export interface JsonPost extends Get {
+  readonly body: unknown
+}
+
+/**
+ * Gets a text. HTTP/1.0: one message, one answer.
+ *
+ * @throws Error when the answer has another status than 200, or there is none
+ */
+export async function getText(system: System, get: Get): Promise<string> {
+  const lines = [`GET ${get.path} HTTP/1.0`, `Host: ${get.address}:${get.port}`, 'Connection: close', '', '']
+  const { status, content } = await exchange(system, get, lines.join('\r\n'))
+  if (status !== 200) throw new Error(`${get.address}:${get.port} answers with ${status}`)
+  return content
 }
 
 /** Posts JSON and returns the JSON of the answer, undefined when it has no body. HTTP/1.0: one message, one answer. */
@@ -21,11 +36,20 @@ export async function postJson(system: System, post: JsonPost): Promise<unknown>
     '',
     body,
   ].join('\r\n')
-  const answer = await system.exchange({ address: post.address, port: post.port, message, timeout: post.timeout })
-  const end = answer.indexOf('\r\n\r\n')
-  if (!answer.startsWith('HTTP/1.') || end < 0) throw new Error(`${post.address}:${post.port} does not speak HTTP`)
-  const content = answer.slice(end + 4)
+  const { content } = await exchange(system, post, message)
   return content === '' ? undefined : (JSON.parse(content) as unknown)
+}
+
+async function exchange(
+  system: System,
+  { address, port, timeout }: Get,
+  message: string,
+): Promise<{ status: number; content: string }> {
+  const answer = await system.exchange({ address, port, message, timeout })
+  const head = /^HTTP\/1\.\d (\d{3})/.exec(answer)
+  const end = answer.indexOf('\r\n\r\n')
+  if (!head || end < 0) throw new Error(`${address}:${port} does not speak HTTP`)
+  return { status: Number(head[1]), content: answer.slice(end + 4) }
 }
 
 /** Splits `http://192.0.2.1:8000/report`. Undefined when it is not an HTTP address of numbers, for there is no DNS here. */

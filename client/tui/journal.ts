@@ -61,6 +61,12 @@ export class Journal {
     this.reporter.report('seeding', `${name} up to ${seconds} s`, numbers)
   }
 
+  nobodyWaits(name: string): void {
+    const detail = `${name} over, every machine has it`
+    this.line('seeding', detail)
+    this.reporter.report('seeding', detail)
+  }
+
   start(name: string, method: string): void {
     this.line('start', `${name} ${method}`)
     this.reporter.report('start', `${name} ${method}`)

@@ -24,6 +24,9 @@ export type State =
       readonly screen: 'seeding'
       readonly os: ClientOs
       readonly status: DownloadStatus
+      /** Machines that do not have everything yet. Undefined: no tracker has told. */
+      readonly waiting: number | undefined
+      /** Seconds until it is over, whoever waits. */
       readonly secondsLeft: number
     }
   | { readonly screen: 'starting'; readonly os: ClientOs }

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto'
 import path from 'node:path'
 import type { ChunkStore, Respond, Torrent } from 'webtorrent'
 import { BoottorrentError } from '../errors.ts'
-import type { PieceCache } from './piece-cache.ts'
+import type { LentPiece, PieceCache } from './piece-cache.ts'
 import { type PlacedFile, SourceFiles } from './source-files.ts'
+import type { ReadTask } from './upload-gate.ts'
 
 /** What webtorrent gives to a store that it creates, and what we add to that. */
 export interface PieceStoreOptions {
@@ -14,7 +15,7 @@ export interface PieceStoreOptions {
   readonly length: number
   readonly cache: PieceCache
   /** Runs a reading when the peer whose request is being handled has room for so many bytes. */
-  readonly admit: (bytes: number, task: (done: Respond) => void, respond: Respond) => void
+  readonly admit: (bytes: number, task: ReadTask, respond: Respond) => void
   /** Called once: the files are not what the torrent says, or cannot be read. */
   readonly onDamage: (reason: string) => void
 }
@@ -51,9 +52,9 @@ export class PieceStore implements ChunkStore {
       queueMicrotask(() => respond(new Error(`there are no bytes ${offset}+${length} in piece ${index}`)))
       return
     }
-    const task = (done: Respond) => {
+    const task: ReadTask = (done) => {
       this.#piece(index, size).then(
-        (piece) => done(null, piece.subarray(offset, offset + length)),
+        ({ bytes, release }) => done(null, bytes.subarray(offset, offset + length), release),
         (error) => done(error),
       )
     }
@@ -78,16 +79,16 @@ export class PieceStore implements ChunkStore {
     return Math.min(this.chunkLength, this.#options.length - index * this.chunkLength)
   }
 
-  #piece(index: number, size: number): Promise<Uint8Array> {
-    return this.#options.cache.get(`${this.#infoHash} ${index}`, size, () => this.#read(index, size))
+  #piece(index: number, size: number): Promise<LentPiece> {
+    const read = (memory: Uint8Array) => this.#read(index, memory.subarray(0, size))
+    return this.#options.cache.lend(`${this.#infoHash} ${index}`, this.chunkLength, read)
   }
 
-  async #read(index: number, size: number): Promise<Uint8Array> {
+  async #read(index: number, bytes: Uint8Array): Promise<void> {
     try {
-      const { bytes, hasChanged } = await this.#source.read(index * this.chunkLength, size)
+      const hasChanged = await this.#source.read(index * this.chunkLength, bytes)
       if (hasChanged) this.#verified.fill(0)
       if (this.#verified[index] === 0) this.#verify(index, bytes)
-      return bytes
     } catch (error) {
       this.#reportDamage(error instanceof Error ? error.message : String(error))
       throw error

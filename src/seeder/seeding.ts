@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
+import { sendDirectly } from './direct-sender.ts'
 import { LocalDiscovery } from './local-discovery.ts'
 import type { SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
 import { PieceCache } from './piece-cache.ts'
 import { PieceStore } from './piece-store.ts'
 import { SuperSeeding } from './super-seeding.ts'
-import { UploadGate } from './upload-gate.ts'
+import { type ReadTask, UploadGate } from './upload-gate.ts'
 
 const CACHE_BYTES = 64 * 1024 * 1024
 const CONNECTION_LIMIT = 200
@@ -106,7 +107,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       storeCacheSlots: 0,
       storeOpts: {
         cache: this.#cache,
-        admit: (size: number, task: (done: Respond) => void, respond: Respond) => this.#admit(size, task, respond),
+        admit: (size: number, task: ReadTask, respond: Respond) => this.#admit(size, task, respond),
         onDamage: (reason: string) => this.#withdraw(torrent, reason),
       },
     })
@@ -146,7 +147,11 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     const before = torrent.wires.filter((other) => other !== wire && other.peerId === wire.peerId)
     for (const other of before) if (other.remoteAddress === wire.remoteAddress) other.destroy()
     const peer = `${wire.remoteAddress}:${wire.remotePort}`
-    this.#gates.set(wire, new UploadGate(wire))
+    const socket = torrent._peers.get(peer)?.conn
+    if (socket) {
+      sendDirectly(wire, socket)
+      this.#gates.set(wire, new UploadGate(socket))
+    }
     wire.extendedHandshake.reqq = REQUESTS_ANNOUNCED
     // webtorrent asks the store while it handles this very event, after us.
     wire.on('request', () => {
@@ -169,10 +174,15 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     return true
   }
 
-  #admit(size: number, task: (done: Respond) => void, respond: Respond): void {
+  #admit(size: number, task: ReadTask, respond: Respond): void {
     const gate = this.#requesting && this.#gates.get(this.#requesting)
-    if (gate === undefined) task(respond)
-    else gate.admit(size, task, respond)
+    // Without a gate nobody says when bytes have been sent: a copy is.
+    if (gate !== undefined) gate.admit(size, task, respond)
+    else
+      task((error, bytes, release) => {
+        respond(error, bytes?.slice())
+        release?.()
+      })
   }
 
   #withdraw(torrent: Torrent, reason: string): void {

@@ -30,19 +30,20 @@ export class SourceFiles {
   }
 
   /**
-   * @returns the bytes, and whether a file they come from has changed since it was read last.
+   * Fills the memory with the bytes from this offset on.
+   *
+   * @returns whether a file they come from has changed since it was read last.
    * @throws BoottorrentError FILE when a file cannot be read or is too short.
    */
-  async read(offset: number, length: number): Promise<{ bytes: Uint8Array; hasChanged: boolean }> {
-    const bytes = Buffer.allocUnsafeSlow(length)
+  async read(offset: number, bytes: Uint8Array): Promise<boolean> {
     let hasChanged = false
-    for (const file of this.#filesAt(offset, length)) {
+    for (const file of this.#filesAt(offset, bytes.length)) {
       const from = Math.max(offset, file.offset)
-      const to = Math.min(offset + length, file.offset + file.length)
+      const to = Math.min(offset + bytes.length, file.offset + file.length)
       const changed = await this.#readPart(file, bytes.subarray(from - offset, to - offset), from - file.offset)
       hasChanged ||= changed
     }
-    return { bytes, hasChanged }
+    return hasChanged
   }
 
   /** Paths of the files that these bytes come from. */

@@ -1,60 +1,76 @@
-import type { Respond, Wire } from 'webtorrent'
+import type { Writable } from 'node:stream'
+import type { Respond } from 'webtorrent'
 
-/** Bytes of pieces that may wait in the connection's buffers at once; the rest waits as requests, which are small. */
+/** Bytes of pieces that may be on their way to a connection at once; the rest waits as requests, which are small. */
 const UNSENT_LIMIT = 256 * 1024
+const NOTHING = new Uint8Array(0)
 
-type Task = (done: Respond) => void
+/** Gets bytes for a peer. `release` is called when they have been handed to the network. */
+export type ReadTask = (done: (error: Error | null, bytes?: Uint8Array, release?: () => void) => void) => void
 
 interface Waiting {
   readonly bytes: number
-  readonly task: Task
+  readonly task: ReadTask
   readonly respond: Respond
 }
 
-/**
- * The back-pressure that uploads lack: a peer that requests and does not read gets no more bytes read for it.
- *
- * The connection is a streamx stream, which calls `_read` when what was pushed into it has been taken and it wants more.
- */
+/** The back-pressure that uploads lack: a peer that requests and does not read gets no more bytes read for it. */
 export class UploadGate {
-  readonly #wire: Wire
+  readonly #socket: Pick<Writable, 'writable' | 'writableLength' | 'on' | 'write'>
   readonly #waiting: Waiting[] = []
-  #unsent = 0
+  /** Bytes that are being read. Afterwards they wait in the socket, which counts them itself. */
+  #reading = 0
+  #isAdmitting = false
+  /** What to call when everything that was written in this turn of the event loop has been handed to the network. */
+  #written: (() => void)[] = []
 
-  constructor(wire: Wire) {
-    this.#wire = wire
-    wire._read = (done) => {
-      this.#unsent = 0
-      this.#admitWaiting()
-      done(null)
-    }
+  /** @param socket that the responses are written to, at once and as they are. */
+  constructor(socket: Pick<Writable, 'writable' | 'writableLength' | 'on' | 'write'>) {
+    this.#socket = socket
+    socket.on('drain', () => this.#admitWaiting())
+    socket.on('close', () => this.#waiting.splice(0))
   }
 
   /** Runs the task that gets so many bytes for the peer, at once or when there is room. */
-  admit(bytes: number, task: Task, respond: Respond): void {
-    const request = { bytes, task, respond }
-    if (this.#waiting.length === 0 && this.#unsent < UNSENT_LIMIT) this.#run(request)
-    else this.#waiting.push(request)
+  admit(bytes: number, task: ReadTask, respond: Respond): void {
+    if (!this.#socket.writable) return
+    this.#waiting.push({ bytes, task, respond })
+    this.#admitWaiting()
   }
 
   #admitWaiting(): void {
-    while (this.#unsent < UNSENT_LIMIT) {
+    // A task may respond at once, which comes here again.
+    if (this.#isAdmitting) return
+    this.#isAdmitting = true
+    while (this.#reading + this.#socket.writableLength < UNSENT_LIMIT) {
       const next = this.#waiting.shift()
-      if (next === undefined) return
+      if (next === undefined) break
       this.#run(next)
     }
+    this.#isAdmitting = false
   }
 
   #run({ bytes, task, respond }: Waiting): void {
-    this.#unsent += bytes
-    task((error, piece) => {
-      const before = this.#wire.uploaded
+    this.#reading += bytes
+    task((error, piece, release) => {
+      this.#reading -= bytes
+      if (release !== undefined) this.#callWhenWritten(release)
       respond(error, piece)
-      const wasSent = this.#wire.uploaded > before
-      if (wasSent) return
-      // Cancelled, choked or failed: nothing went out, so nothing will be taken either.
-      this.#unsent = Math.max(0, this.#unsent - bytes)
       this.#admitWaiting()
+    })
+  }
+
+  #callWhenWritten(release: () => void): void {
+    if (this.#written.push(release) > 1) return
+    // One empty write behind all of this turn tells of all of them. It is called when the connection is cut, too.
+    process.nextTick(() => {
+      const releases = this.#written
+      this.#written = []
+      const releaseAll = () => {
+        for (const each of releases) each()
+      }
+      if (this.#socket.writable) this.#socket.write(NOTHING, releaseAll)
+      else releaseAll()
     })
   }
 }

@@ -1,5 +1,6 @@
 declare module 'webtorrent' {
   import type { EventEmitter } from 'node:events'
+  import type { Socket } from 'node:net'
 
   export interface ClientOptions {
     dht?: boolean
@@ -65,8 +66,8 @@ declare module 'webtorrent' {
     unchoke(): void
     readonly destroyed: boolean
     destroy(): void
-    /** streamx asks for more bytes with this when those that were pushed have been taken. */
-    _read(done: (error: Error | null) => void): void
+    /** Sends a chunk; null ends the connection (streamx). */
+    push(chunk: Uint8Array | null): boolean
   }
 
   export interface Torrent extends EventEmitter {
@@ -79,6 +80,8 @@ declare module 'webtorrent' {
     readonly uploaded: number
     readonly numPeers: number
     readonly wires: readonly Wire[]
+    /** Not documented. By `address:port`; null when the torrent is destroyed. */
+    readonly _peers: ReadonlyMap<string, { readonly conn: Socket | null }>
     destroy(done?: () => void): void
   }
 

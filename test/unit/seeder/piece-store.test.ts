@@ -39,7 +39,12 @@ beforeEach(async () => {
     length: 2500,
     // So small that it keeps only the piece that was asked for last.
     cache: new PieceCache(0),
-    admit: (_bytes, task, respond) => task(respond),
+    admit: (_bytes, task, respond) => {
+      task((error, bytes, release) => {
+        respond(error, bytes)
+        release?.()
+      })
+    },
     onDamage: damage,
   })
 })

@@ -20,6 +20,7 @@ const status: DownloadStatus = {
   isComplete: false,
   pieces: 0,
   bitfield: '',
+  trackers: [],
   trackerProblem: undefined,
 }
 
@@ -37,7 +38,20 @@ const states: Record<string, State> = {
   },
   download: { screen: 'download', os: debian, status, secondsLeft: 50, remark: undefined },
   'download, alone': { screen: 'download', os: debian, status, secondsLeft: 50, remark: 'Nobody is there.' },
-  seeding: { screen: 'seeding', os: debian, status: { ...status, isComplete: true }, secondsLeft: 30 },
+  seeding: {
+    screen: 'seeding',
+    os: debian,
+    status: { ...status, isComplete: true },
+    waiting: undefined,
+    secondsLeft: 30,
+  },
+  'seeding, for others': {
+    screen: 'seeding',
+    os: debian,
+    status: { ...status, isComplete: true },
+    waiting: 12,
+    secondsLeft: 30,
+  },
   starting: { screen: 'starting', os: debian },
   running: { screen: 'running', os: tool },
   ended: { screen: 'ended', os: tool, result: 'exit status 3' },

@@ -16,6 +16,10 @@ export class FakeAria2 {
   }
   /** As aria2.getPeers has them. */
   peers: { ip: string; downloadSpeed: string; uploadSpeed: string; bitfield: string }[] = []
+  /** Of the torrent. */
+  announceList: readonly (readonly string[])[] = [['http://192.0.2.1:6969/announce'], ['udp://192.0.2.1:6969/announce']]
+  /** How many machines have everything and how many do not, as the tracker says; undefined: it does not answer. */
+  swarm: { readonly complete: number; readonly incomplete: number } | undefined
   child: FakeChild | undefined
   readonly methods: string[] = []
   /** Details of what was reported to the host. */
@@ -33,6 +37,7 @@ export class FakeAria2 {
       else child.end({ code: this.otherCode })
     }
     system.onExchange = ({ port, message }) => {
+      if (port === 6969) return this.answerScrape(message)
       if (port !== 6800) {
         const report = JSON.parse(message.slice(message.indexOf('\r\n\r\n') + 4)) as ClientReport
         this.told.push(report)
@@ -57,13 +62,23 @@ export class FakeAria2 {
     this.status = { ...this.status, completedLength: totalLength, downloadSpeed: '0', seeder: 'true' }
   }
 
+  private answerScrape(message: string): string {
+    if (!message.startsWith(`GET /scrape?info_hash=%01%23%45`)) throw new Error('no scrape of this torrent')
+    if (this.swarm === undefined) throw new Error('connection refused')
+    const { complete, incomplete } = this.swarm
+    const counts = `d8:completei${complete}e10:downloadedi3e10:incompletei${incomplete}ee`
+    return `HTTP/1.1 200 OK\r\n\r\nd5:filesd20:\u0001#Eg89\ufffd\ufffd${counts}ee`
+  }
+
   private answer(message: string) {
     const { id, method, params } = JSON.parse(message.slice(message.indexOf('\r\n\r\n') + 4))
     this.methods.push(method)
     const secret = this.options.find((option) => option.startsWith('--rpc-secret='))?.split('=')[1]
     if (params[0] !== `token:${secret}`) return { id, error: { code: 1, message: 'Unauthorized' } }
     if (method === 'aria2.shutdown' && !this.isDeaf) queueMicrotask(() => this.child?.end({ code: 0 }))
-    if (method === 'aria2.tellStatus') return { id, jsonrpc: '2.0', result: this.status }
+    if (method === 'aria2.tellStatus') {
+      return { id, jsonrpc: '2.0', result: { ...this.status, bittorrent: { announceList: this.announceList } } }
+    }
     if (method === 'aria2.getPeers') return { id, jsonrpc: '2.0', result: this.peers }
     return { id, jsonrpc: '2.0', result: 'OK' }
   }

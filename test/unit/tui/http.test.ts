@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { parseUrl, postJson } from '../../../client/tui/http.ts'
+import { getText, parseUrl, postJson } from '../../../client/tui/http.ts'
 import { system } from '../../../client/tui/system-node.ts'
 
 const servers: ReturnType<typeof createServer>[] = []
@@ -47,6 +47,22 @@ describe('posting JSON', () => {
     const { port } = server.address() as { port: number }
     const post = postJson(system, { address: '127.0.0.1', port, path: '/', body: {}, timeout: 50 })
     await expect(post).rejects.toThrow('no answer in time')
+  })
+})
+
+describe('getting a text', () => {
+  test('gives the body of the answer', async () => {
+    const port = await serve(() => 'Größe')
+    expect(await getText(system, { address: '127.0.0.1', port, path: '/a?b=%00', timeout: 5000 })).toBe('Größe')
+  })
+
+  test('rejects when the answer is an error', async () => {
+    const server = createServer((_, response) => response.writeHead(404).end('nothing here'))
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const get = getText(system, { address: '127.0.0.1', port, path: '/', timeout: 5000 })
+    await expect(get).rejects.toThrow('answers with 404')
   })
 })
 

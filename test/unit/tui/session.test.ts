@@ -455,6 +455,44 @@ describe('seeding', () => {
     expect(calls().some((words) => words.includes('kexec'))).toBe(true)
   })
 
+  test('is over when the tracker says that every machine has it', async () => {
+    aria2.swarm = { complete: 2, incomplete: 3 }
+    const session = await seeding(3600)
+    await system.pass(10_000)
+    expect(on(session, 'seeding').waiting).toBe(3)
+    aria2.swarm = { complete: 5, incomplete: 0 }
+    await system.pass(3000)
+    expect(lines).toContain('boottorrent: seeding debian over, every machine has it')
+    expect(lines).toContain('boottorrent: start debian kexec')
+  })
+
+  test('goes on to its end when the tracker does not answer', async () => {
+    const session = await seeding(30)
+    await system.pass(20_000)
+    expect(on(session, 'seeding').waiting).toBeUndefined()
+    await system.pass(11_000)
+    expect(lines).toContain('boottorrent: start debian kexec')
+  })
+
+  test('goes on when the tracker does not even know this machine, as after its restart', async () => {
+    aria2.swarm = { complete: 0, incomplete: 0 }
+    const session = await seeding(3600)
+    await system.pass(10_000)
+    expect(on(session, 'seeding').waiting).toBeUndefined()
+  })
+
+  test('goes on while one of several trackers knows of machines that wait', async () => {
+    aria2.announceList = [['http://192.0.2.2:7000/announce'], ['http://192.0.2.1:6969/announce']]
+    aria2.swarm = { complete: 5, incomplete: 0 }
+    const first = system.onExchange
+    const answer =
+      'HTTP/1.1 200 OK\r\n\r\nd5:filesd20:xxxxxxxxxxxxxxxxxxxxd8:completei1e10:downloadedi0e10:incompletei2eeee'
+    system.onExchange = (exchange) => (exchange.port === 7000 ? answer : first(exchange))
+    const session = await seeding(3600)
+    await system.pass(5000)
+    expect(on(session, 'seeding').waiting).toBe(2)
+  })
+
   test('is left out when the time is 0', async () => {
     await seeding(0)
     expect(lines.some((line) => line.includes('seeding'))).toBe(false)

@@ -16,6 +16,7 @@ function status(completed: number): DownloadStatus {
     isComplete: false,
     pieces: 10,
     bitfield: 'ffc0',
+    trackers: [],
     trackerProblem: undefined,
   }
 }

@@ -1,0 +1,93 @@
+/** Who takes part in a lesson: our host and its aria2 clients, nginx and its curl clients. */
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { aria2Arguments } from '../client/tui/aria2.ts'
+import { unpackClientAria2 } from './client-aria2.ts'
+import type { StartClient, StartHost } from './lesson.ts'
+import { unpackPackages } from './peers.ts'
+import { addressOf, type ShapedRoom } from './shaped-room.ts'
+
+export const ourHost: StartHost = async (room, folder) => {
+  const [program, words] = room.on(0)
+  const file = new URL('./swarm-host.ts', import.meta.url).pathname
+  const host = fork(file, [addressOf(0), folder], { execPath: program, execArgv: [...words, process.execPath] })
+  await once(host, 'message')
+  return {
+    async stop() {
+      const answer = once(host, 'message')
+      host.send('stop')
+      const [{ sent }] = (await answer) as [{ sent: number }]
+      return sent
+    },
+  }
+}
+
+/** Unpacked, not installed: its package would start a server on this machine. */
+export const nginxHost: StartHost = async (room, folder) => {
+  const program = path.join(unpackPackages('nginx'), 'usr/sbin/nginx')
+  const settings = `daemon off; pid ${folder}/pid; error_log ${folder}/log; worker_processes 1; user root;
+    events {} http { access_log off; sendfile on; server { listen ${addressOf(0)}:80; root ${folder}; } }`
+  writeFileSync(path.join(folder, 'nginx.conf'), settings)
+  const host = runOn(room, 0, program, '-c', path.join(folder, 'nginx.conf'), '-e', path.join(folder, 'log'))
+  const untilItAnswers = ['--retry', '20', '--retry-connrefused', '--retry-delay', '1']
+  await finished(runOn(room, 0, 'curl', '-s', ...untilItAnswers, `http://${addressOf(0)}/`))
+  return {
+    async stop() {
+      await ended(host)
+      return 0
+    },
+  }
+}
+
+let aria2Program: string | undefined
+
+/** aria2c as the client has it, started as the client starts it; it goes on seeding when it has everything. */
+export const aria2: StartClient = (room, machine, folder) => {
+  aria2Program ??= unpackClientAria2(mkdtempSync(path.join(os.tmpdir(), 'bench-aria2-')))
+  const into = path.join(folder, `client${machine}`)
+  mkdirSync(into)
+  const words = aria2Arguments(
+    {
+      torrent: path.join(folder, 'os.torrent'),
+      folder: into,
+      logFile: path.join(into, 'aria2.log'),
+      settings: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'warn' },
+      resume: false,
+    },
+    { port: 6800, secret: 'bench', owner: process.pid },
+  )
+  const hook = path.join(into, 'complete')
+  writeFileSync(hook, '#!/bin/sh\necho complete\n', { mode: 0o755 })
+  const client = runOn(room, machine, aria2Program, ...words, `--on-bt-download-complete=${hook}`)
+  const done = new Promise<void>((resolve, reject) => {
+    client.stdout?.on('data', (text) => `${text}`.includes('complete') && resolve())
+    client.on('exit', (code) => reject(new Error(`aria2c ended with ${code} before it had everything`)))
+  })
+  return { done, stop: () => ended(client) }
+}
+
+export const curl: StartClient = (room, machine) => {
+  const client = runOn(room, machine, 'curl', '-s', '-f', '-o', '/dev/null', `http://${addressOf(0)}/os/image`)
+  return { done: finished(client), stop: async () => {} }
+}
+
+function runOn(room: ShapedRoom, machine: number, ...command: string[]): ChildProcess {
+  const [program, words] = room.on(machine)
+  return spawn(program, [...words, ...command], { stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
+/** curl ends with 22 when the server answers with an error, which is an answer. */
+async function finished(child: ChildProcess): Promise<void> {
+  const [code] = await once(child, 'exit')
+  if (code !== 0 && code !== 22) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`)
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exit
+}

@@ -1,0 +1,46 @@
+import { getText, parseUrl } from './http.ts'
+import type { System } from './system.ts'
+
+/** Milliseconds. */
+const TIMEOUT = 2000
+
+/**
+ * Asks trackers how many machines of a swarm do not have everything yet (BEP 48).
+ *
+ * @param announceUrls of the torrent; only HTTP trackers can be asked
+ * @param infoHash 40 hexadecimal digits
+ * @returns the largest count, for each tracker may know only some machines; undefined when none tells
+ */
+export async function countWaiting(
+  system: System,
+  announceUrls: readonly string[],
+  infoHash: string,
+): Promise<number | undefined> {
+  const answers = await Promise.all(announceUrls.map((url) => scrape(system, url, infoHash).catch(() => undefined)))
+  const counts = answers.filter((count) => count !== undefined)
+  return counts.length > 0 ? Math.max(...counts) : undefined
+}
+
+async function scrape(system: System, announceUrl: string, infoHash: string): Promise<number | undefined> {
+  const url = parseUrl(scrapeUrl(announceUrl) ?? '')
+  if (!url) return undefined
+  const path = `${url.path}?info_hash=${infoHash.replace(/../g, '%$&')}`
+  const answer = await getText(system, { address: url.address, port: url.port, path, timeout: TIMEOUT })
+  const complete = bencodedNumber(answer, 'complete')
+  // Who asks has everything: a tracker that counts nobody who has does not know this swarm.
+  return complete === undefined || complete === 0 ? undefined : bencodedNumber(answer, 'incomplete')
+}
+
+/** BEP 48: the last part of the path must begin with `announce`, and `scrape` takes its place. */
+function scrapeUrl(announceUrl: string): string | undefined {
+  const slash = announceUrl.lastIndexOf('/')
+  const last = announceUrl.slice(slash + 1)
+  if (!last.startsWith('announce')) return undefined
+  return `${announceUrl.slice(0, slash + 1)}scrape${last.slice('announce'.length)}`
+}
+
+/** One number of an answer that is about one torrent. Binary keys in it may be damaged by their way through a text. */
+function bencodedNumber(text: string, key: string): number | undefined {
+  const found = new RegExp(`${key.length}:${key}i(\\d{1,9})e`).exec(text)
+  return found ? Number(found[1]) : undefined
+}
