@@ -2,6 +2,7 @@
 import { addressNumber, formatAddress, NO_ADDRESS, parseAddress } from './address.ts'
 import type { BootAnswer, DhcpFact } from './events.ts'
 import type { AddressBook, Lease } from './leases.ts'
+import { RateLimit } from './limit.ts'
 import { MessageType, messageName, Option, readAddressOption, readUint8, readUint32, textBytes } from './options.ts'
 import type { DhcpPacket } from './packet.ts'
 import type { Answer, Outcome } from './policy.ts'
@@ -27,7 +28,19 @@ import {
 /** A machine may ask for a shorter lease, but not for one that it would renew all the time. */
 const SHORTEST_LEASE_SECONDS = 120
 
-export function createAddressPolicy(settings: PolicySettings): Answer {
+/**
+ * Machines that renew a lease that we know nothing of, because our records are lost, are believed, but not as many as a
+ * flood of made-up ones has.
+ */
+const ADOPTIONS = { burst: 60, periodMs: 60_000, keys: 1 }
+
+interface AddressSettings extends PolicySettings {
+  readonly adoptions: RateLimit
+}
+
+export function createAddressPolicy(policySettings: PolicySettings): Answer {
+  const adoptions = new RateLimit({ ...ADOPTIONS, clock: policySettings.clock })
+  const settings: AddressSettings = { ...policySettings, adoptions }
   return (packet, arrival) => {
     const visit = startVisit(packet, arrival)
     const objection = implausible(visit, settings.interfaces)
@@ -62,11 +75,12 @@ function answerDiscover(settings: PolicySettings, visit: Visit, books: AddressBo
     const fixed = fixedAddress(reservation, book)
     const requested = requestedAddress(visit.packet)
     const { boot, missing } = bootFileFor(settings, visit, book)
-    const address = book.offer(visit.client.mac, { fixed, requested })
+    const address = book.offer(visit.client.mac, { fixed, requested, returning: visit.arrival.returning })
     if (missing !== undefined) outcomes.push(missingBootFile(visit, book, missing, address))
     if (address === undefined) {
       const hasPool = book.subnet.first !== undefined
-      if (hasPool) outcomes.push(tell('pool-exhausted', { ...visit.fact, interface: servedBy(visit, book).name }))
+      if (hasPool && book.tellsFull())
+        outcomes.push(tell('pool-exhausted', { ...visit.fact, interface: servedBy(visit, book).name }))
       continue
     }
     const leaseSeconds = leaseTime(visit.packet, book)
@@ -78,7 +92,7 @@ function answerDiscover(settings: PolicySettings, visit: Visit, books: AddressBo
 }
 
 /** The four cases of RFC 2131 §4.3.2, told apart by table 4. */
-function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBook[]): Outcome[] {
+function answerRequest(settings: AddressSettings, visit: Visit, books: AddressBook[]): Outcome[] {
   const { packet, client } = visit
   const chosen = readAddressOption(packet.options, Option.serverIdentifier)
   const requested = requestedAddress(packet)
@@ -87,9 +101,11 @@ function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBoo
   if (chosen !== undefined) {
     // SELECTING.
     const book = books.find((one) => servedBy(visit, one).address === chosen)
+    if (book === undefined) return chooseAnother(settings, visit, books, chosen)
     for (const other of books) if (other !== book) other.withdraw(client.mac)
-    if (book === undefined) return chooseAnother(settings, visit, chosen)
     if (address === undefined) return ignored(visit, 'it requests no address')
+    // Made-up machines would else take an address with a single packet.
+    if (!isExpected(settings, visit, book, address)) return refuseUnoffered(visit, book, address)
     return grantOrRefuse(settings, visit, book, address)
   }
   if (address === undefined) return ignored(visit, 'it requests no address')
@@ -99,6 +115,10 @@ function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBoo
   const home = books.find((book) => book.contains(address))
   const isOurs = visit.arrival.unicast || settings.authoritative
   if (home !== undefined && (isOurs || knows(home, client.mac, address))) {
+    const isNew = home.isOpen(address, client.mac) && !isExpected(settings, visit, home, address)
+    if (isNew && !settings.adoptions.allow('')) {
+      return ignored(visit, 'it has an address that we know nothing of, and so have too many others')
+    }
     const elsewhere = visit.arrival.interface === undefined ? books.filter((book) => book !== home) : []
     return [...grantOrRefuse(settings, visit, home, address), ...elsewhere.flatMap((book) => refuseMoved(visit, book))]
   }
@@ -106,9 +126,25 @@ function answerRequest(settings: PolicySettings, visit: Visit, books: AddressBoo
   return refuseStranger(settings, visit, books, address)
 }
 
+/** Whether the address was offered to the machine, is or was its own, or is reserved for it. */
+function isExpected({ reservations }: PolicySettings, { client }: Visit, book: AddressBook, address: number): boolean {
+  return book.isExpected(client.mac, address) || fixedAddress(reservations(client), book) === address
+}
+
+function refuseUnoffered(visit: Visit, book: AddressBook, address: number): Outcome[] {
+  const asked = tell('request', { ...visit.fact, address: formatAddress(address) })
+  return [asked, refuse(visit, book, `${formatAddress(address)} was not offered to this machine`)]
+}
+
 /** Also our own identifier of another interface: relay agents may ask several. */
-function chooseAnother({ interfaces, elsewhere }: PolicySettings, visit: Visit, server: string): Outcome[] {
+function chooseAnother(
+  { interfaces, elsewhere }: PolicySettings,
+  visit: Visit,
+  books: AddressBook[],
+  server: string,
+): Outcome[] {
   if (interfaces.some((served) => served.address === server)) return ignored(visit, 'it chose another offer of ours')
+  for (const book of books) book.withdraw(visit.client.mac)
   if (elsewhere(server)) return ignored(visit, 'it chose a server of a network that is not served here')
   return [tell('other-server', { ...visit.fact, server })]
 }

@@ -106,7 +106,7 @@ export interface DhcpCounters {
   sent: number
   /** Not readable as DHCP, or sent from port 0. */
   malformed: number
-  /** More from one machine than it can mean. */
+  /** More from one machine than it can mean, or more from unknown ones than can be answered. */
   limited: number
   sendFailures: number
 }

@@ -9,6 +9,8 @@
  * Pure: time comes in as a number of
  * milliseconds, nothing happens by itself, and memory is bounded by the number of addresses.
  */
+import { hash } from './hash.ts'
+import { Offers } from './offers.ts'
 import { inNetwork, inPool, type Subnet } from './subnet.ts'
 
 /** What is kept of a lease, in memory and in the journal. */
@@ -28,18 +30,23 @@ export interface KeptBack {
   readonly reserved: ReadonlySet<number>
 }
 
-interface Offer {
-  readonly mac: string
-  readonly since: number
-  readonly until: number
+/** What is known of a machine that looks for an address. */
+export interface Wishes {
+  /** Reserved for it. */
+  readonly fixed?: number | undefined
+  readonly requested?: number | undefined
+  /** Whether it called before, as a real machine does that got no answer. */
+  readonly returning?: boolean | undefined
 }
 
-/** How long an address is held for a machine that was offered it. */
-const OFFER_MS = 30_000
-/** A full pool takes back the oldest offer, but only when the machine had this long to answer it. */
-const OFFER_GRACE_MS = 2_000
 /** How long an address is not given away after a machine found it in use (DECLINE). */
 const QUARANTINE_MS = 10 * 60_000
+/** In a full pool a machine that calls again may try such an address after this time: whoever had it may be gone. */
+const SHORTEST_QUARANTINE_MS = 10_000
+/** How long a search of the whole pool that found nothing is trusted. */
+const SEARCH_AGAIN_MS = 1_000
+/** A pool that fills and recovers all the time says so no more often. */
+const TELL_AGAIN_MS = 60_000
 
 export class AddressBook {
   readonly subnet: Subnet
@@ -48,17 +55,21 @@ export class AddressBook {
   /** Expired leases stay until their address is needed: a machine that returns gets the same one. */
   readonly #leases = new Map<number, Lease>()
   readonly #addressOfMac = new Map<string, number>()
-  /** In the order in which they were made. */
-  readonly #offers = new Map<number, Offer>()
-  readonly #offerOfMac = new Map<string, number>()
+  readonly #offers: Offers
+  /** Until when nobody gets the address, in the order in which they were declined. */
   readonly #quarantine = new Map<number, number>()
-  /** Until when a search of the whole pool is known to find nothing. */
+  /** Until when a search of the whole pool is known to find no address that nobody had yet, and none at all. */
+  #noFreshUntil = 0
   #fullUntil = 0
+  /** Whether an address was found since it was last told that there is none, and when that was. */
+  #hadAddress = true
+  #toldFull = Number.NEGATIVE_INFINITY
 
   constructor(subnet: Subnet, keptBack: KeptBack, clock: () => number) {
     this.subnet = subnet
     this.#keptBack = keptBack
     this.#clock = clock
+    this.#offers = new Offers(clock)
   }
 
   /** The running lease of a machine. */
@@ -70,9 +81,17 @@ export class AddressBook {
 
   /** The address that a machine has been offered and has not asked for yet. */
   offerOf(mac: string): number | undefined {
-    const address = this.#offerOfMac.get(mac)
-    const offer = address === undefined ? undefined : this.#offers.get(address)
-    return offer !== undefined && offer.until > this.#clock() ? address : undefined
+    return this.#offers.of(mac)
+  }
+
+  /** Whether the machine has, had or was offered an address here. */
+  knows(mac: string): boolean {
+    return this.#addressOfMac.has(mac) || this.#offers.lastOf(mac) !== undefined
+  }
+
+  /** Whether the machine has, had or was offered this address, and so comes to ask for it. */
+  isExpected(mac: string, address: number): boolean {
+    return this.#addressOfMac.get(mac) === address || this.#offers.lastOf(mac) === address
   }
 
   /**
@@ -97,33 +116,38 @@ export class AddressBook {
   }
 
   /** An address for a machine, held for it for a short time; undefined when there is none. */
-  offer(mac: string, wishes: { fixed?: number; requested?: number }): number | undefined {
+  offer(mac: string, wishes: Wishes): number | undefined {
     const address = this.#choose(mac, wishes)
-    if (address === undefined) return undefined
-    this.withdraw(mac)
-    this.#forgetOffer(address)
-    const now = this.#clock()
-    this.#offers.set(address, { mac, since: now, until: now + OFFER_MS })
-    this.#offerOfMac.set(mac, address)
+    if (address !== undefined) this.#offers.make(address, mac, wishes.returning ?? false)
     return address
+  }
+
+  /** Whether it is news that there is no address: once, and again after there was one. */
+  tellsFull(): boolean {
+    const now = this.#clock()
+    if (!this.#hadAddress || now - this.#toldFull < TELL_AGAIN_MS) return false
+    this.#hadAddress = false
+    this.#toldFull = now
+    return true
   }
 
   /** The machine went to another server, or has its lease. */
   withdraw(mac: string): void {
-    const address = this.#offerOfMac.get(mac)
-    if (address !== undefined) this.#forgetOffer(address)
+    this.#offers.withdraw(mac)
   }
 
   /** Makes a lease, or takes up one from the journal. A machine has one lease in a subnet. */
   commit(lease: Lease): void {
     const before = this.#addressOfMac.get(lease.mac)
-    if (before !== undefined) this.#forgetLease(before)
+    if (before !== undefined && before !== lease.address) {
+      this.#forgetLease(before)
+      this.#searchAnew()
+    }
     this.#forgetLease(lease.address)
     this.#leases.set(lease.address, lease)
     this.#addressOfMac.set(lease.mac, lease.address)
     this.withdraw(lease.mac)
-    this.#forgetOffer(lease.address)
-    this.#fullUntil = 0
+    this.#offers.forget(lease.address)
   }
 
   /** The machine gives its address back. Answers what is to be written down. */
@@ -132,7 +156,7 @@ export class AddressBook {
     if (lease === undefined || lease.address !== address) return undefined
     const released = { ...lease, expires: 0 }
     this.#leases.set(address, released)
-    this.#fullUntil = 0
+    this.#searchAnew()
     return released
   }
 
@@ -145,6 +169,7 @@ export class AddressBook {
     if (!leased && this.offerOf(mac) !== address) return undefined
     this.withdraw(mac)
     this.#forgetLease(address)
+    this.#quarantine.delete(address)
     this.#quarantine.set(address, this.#clock() + QUARANTINE_MS)
     return { record: leased ? { address, mac, hostname: undefined, expires: 0 } : undefined }
   }
@@ -164,13 +189,15 @@ export class AddressBook {
     return this.#offers.size
   }
 
-  #choose(mac: string, { fixed, requested }: { fixed?: number; requested?: number }): number | undefined {
+  #choose(mac: string, { fixed, requested, returning = false }: Wishes): number | undefined {
     if (fixed !== undefined && this.isOpen(fixed, mac, fixed)) return fixed
-    const wishes = [this.#addressOfMac.get(mac), this.#offerOfMac.get(mac), requested]
+    const wishes = [this.#addressOfMac.get(mac), this.#offers.lastOf(mac), requested]
     for (const address of wishes) {
       if (address !== undefined && this.#isFree(address, mac)) return address
     }
-    return this.#search(mac)
+    const found = this.#search(mac)
+    if (found !== undefined) this.#hadAddress = true
+    return found ?? this.#giveWay(returning)
   }
 
   /**
@@ -180,8 +207,7 @@ export class AddressBook {
   #search(mac: string): number | undefined {
     const { first, last } = this.subnet
     const now = this.#clock()
-    if (first === undefined || last === undefined) return undefined
-    if (now < this.#fullUntil) return this.#oldestOffer(now)
+    if (first === undefined || last === undefined || now < this.#fullUntil) return undefined
     const size = last - first + 1
     const start = hash(mac) % size
     let remembered: number | undefined
@@ -190,37 +216,41 @@ export class AddressBook {
       if (!this.#isFree(address, mac)) continue
       if (!this.#leases.has(address)) return address
       remembered ??= address
+      if (now < this.#noFreshUntil) return remembered
     }
-    if (remembered !== undefined) return remembered
-    // A flood of requests must not search a full pool again and again.
-    this.#fullUntil = now + 1_000
-    return this.#oldestOffer(now)
+    // A flood of requests must not search a whole pool again and again.
+    this.#noFreshUntil = now + SEARCH_AGAIN_MS
+    if (remembered === undefined) this.#fullUntil = now + SEARCH_AGAIN_MS
+    return remembered
   }
 
-  /** In a full pool an offer that was not taken up gives way. Whoever asks for the address first has it. */
-  #oldestOffer(now: number): number | undefined {
-    for (const [address, offer] of this.#offers) {
-      if (now - offer.since < OFFER_GRACE_MS) return undefined
-      if (!this.isLeased(address) && inPool(this.subnet, address)) return address
+  #searchAnew(): void {
+    this.#noFreshUntil = 0
+    this.#fullUntil = 0
+  }
+
+  /** In a full pool an offer that was not taken up gives way, and for a machine that calls again a declined address. */
+  #giveWay(returning: boolean): number | undefined {
+    const isSpare = (address: number) => !this.isLeased(address) && inPool(this.subnet, address)
+    const offered = this.#offers.spare(returning, isSpare)
+    if (offered !== undefined || !returning) return offered
+    const latest = this.#clock() + QUARANTINE_MS - SHORTEST_QUARANTINE_MS
+    for (const [address, until] of this.#quarantine) {
+      if (until > latest) return undefined
+      if (!isSpare(address)) continue
+      this.#quarantine.delete(address)
+      return address
     }
     return undefined
   }
 
   #isFree(address: number, mac: string): boolean {
-    return this.isOpen(address, mac) && !this.#offeredToAnother(address, mac)
+    return this.isOpen(address, mac) && !this.#offers.isHeldForAnother(address, mac)
   }
 
   #leasedToAnother(address: number, mac: string): boolean {
     const lease = this.#leases.get(address)
     return lease !== undefined && lease.mac !== mac && lease.expires > this.#clock()
-  }
-
-  #offeredToAnother(address: number, mac: string): boolean {
-    const offer = this.#offers.get(address)
-    if (offer === undefined || offer.mac === mac) return false
-    if (offer.until > this.#clock()) return true
-    this.#forgetOffer(address)
-    return false
   }
 
   #isQuarantined(address: number): boolean {
@@ -238,20 +268,4 @@ export class AddressBook {
     this.#leases.delete(address)
     if (this.#addressOfMac.get(lease.mac) === address) this.#addressOfMac.delete(lease.mac)
   }
-
-  #forgetOffer(address: number): void {
-    const offer = this.#offers.get(address)
-    if (offer === undefined) return
-    this.#offers.delete(address)
-    if (this.#offerOfMac.get(offer.mac) === address) this.#offerOfMac.delete(offer.mac)
-  }
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
-  }
-  return value >>> 0
 }

@@ -14,6 +14,8 @@ export interface Arrival {
   readonly interface: ServedInterface | undefined
   /** Whether it was surely sent to us alone. */
   readonly unicast: boolean
+  /** Whether the machine called before, as one does that wants an answer; made-up machines call once. */
+  readonly returning?: boolean
   readonly from: { readonly address: string; readonly port: number }
 }
 

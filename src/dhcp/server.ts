@@ -76,7 +76,8 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     const sender = new Sender({ counters, reporter, sockets: () => this.#sockets, clientPort })
     const send = (reply: Reply) => sender.send(reply)
     this.#reporter = reporter
-    this.#exchange = new Exchange({ counters, reporter, clock, journal: () => this.#journal, send })
+    const isKnown = (mac: string) => this.#books.some((book) => book.knows(mac))
+    this.#exchange = new Exchange({ counters, reporter, clock, journal: () => this.#journal, isKnown, send })
   }
 
   start(): Promise<void> {
@@ -129,6 +130,7 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     await this.#watch?.close()
     this.#watch = undefined
     if (sockets !== undefined) await Promise.all(allSockets(sockets).map(closeSocket))
+    this.#exchange.close()
     await this.#journal?.close()
     this.#journal = undefined
   }

@@ -20,6 +20,7 @@ export type ServeOptions = Partial<Omit<DhcpServerOptions, 'bootFile' | 'reserva
 }
 
 export interface RunningServer extends AsyncDisposable {
+  readonly pid: number
   readonly log: readonly LogEntry[]
   /** The first entry, old or new, that fits; fails with the whole log when it does not come in time. */
   waitFor(fits: (entry: LogEntry) => boolean, what: string, timeoutMs?: number): Promise<LogEntry>
@@ -69,6 +70,7 @@ export async function serve(host: Host, options: ServeOptions = {}, launcher: st
       look()
     })
   const server: RunningServer = {
+    pid: child.pid as number,
     log,
     waitFor,
     count: (event) => log.filter((entry) => entry.event === event).length,

@@ -62,7 +62,8 @@ test('an HTTP boot client gets a URL and its class back, and no PXE options', ()
 
 test('the boot file comes with the ACK too', () => {
   const server = testServer({ bootFile })
-  const options = [...firmware, asks('172.30.0.100'), chooses(LAN.address)]
+  const { yiaddr } = replyOf(server.answer(request('discover', { options: firmware }))).packet
+  const options = [...firmware, asks(yiaddr), chooses(LAN.address)]
   expect(text(replyOf(server.answer(request('request', { options }))).packet.file)).toBe(BOOT.file)
 })
 
