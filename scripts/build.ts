@@ -3,7 +3,7 @@
 //
 //     node scripts/build.ts [--if-changed]
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { libraryEntries } from './library.ts'
@@ -15,6 +15,7 @@ const stamp = path.join(out, '.inputs')
 
 const inputs = digestOf([
   'src',
+  'assets/web',
   'stubs',
   'client/contract.ts',
   'package.json',
@@ -56,11 +57,29 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     legalComments: 'linked',
     logLevel: 'warning',
   })
+  await buildWebPage()
   const program = path.join(out, 'boottorrent.js')
   writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`)
   chmodSync(program, 0o755)
   writeTypes()
   writeFileSync(stamp, inputs)
+}
+
+/** The page of the web server: its script in one file, and what lies in assets/web as it is. */
+async function buildWebPage(): Promise<void> {
+  const folder = path.join(out, 'web')
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/web/page/main.ts'],
+    outfile: path.join(folder, 'page.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome111', 'firefox115', 'safari16.4'],
+    minify: true,
+    logLevel: 'warning',
+  })
+  cpSync(path.join(root, 'assets/web'), folder, { recursive: true })
 }
 
 /** Every file that runs in a thread of its own, by the name under which it is looked for beside the bundle. */

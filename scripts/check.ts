@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 
 const checks = [
   { title: 'types', command: 'tsc', words: ['--noEmit', '-p', '.'] },
+  { title: 'types of the web page', command: 'tsc', words: ['--noEmit', '-p', 'src/web/page'] },
   { title: 'lint and format', command: 'biome', words: ['check', '.'] },
 ]
 

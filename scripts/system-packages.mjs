@@ -6,6 +6,7 @@ export const testPackages = [
   'aria2',
   'atftp',
   'busybox-static',
+  'chromium',
   'cpio',
   'curl',
   'debian-installer-12-netboot-amd64',

@@ -36,5 +36,7 @@ export type ErrorCode =
   | 'FORMAT'
   /** The built client (Phase-1 Linux) is not there or not whole. */
   | 'CLIENT_MISSING'
+  /** No server answers where one should run. */
+  | 'NOT_RUNNING'
   /** Something inside went wrong that the user cannot mend. */
   | 'INTERNAL'

@@ -23,7 +23,7 @@ import {
 } from './environment/index.ts'
 import { EnvironmentChanges } from './environment-changes/index.ts'
 import { BoottorrentError } from './errors.ts'
-import { createHttpServer, type HttpServer } from './http/index.ts'
+import { createHttpServer, type HttpServer, type Route } from './http/index.ts'
 import { LiveEnvironment, type Reload } from './live-environment.ts'
 import { type Log, type LogLevel, silent } from './log.ts'
 import { limitedLog } from './log-limit.ts'
@@ -31,6 +31,7 @@ import { ruleFor } from './machine-rules.ts'
 import { createMachines, type Machine, type MachineStep, type Machines } from './machines/index.ts'
 import { findNeighbour } from './neighbours.ts'
 import { type Publication, publish, scriptNames } from './publish.ts'
+import { createRoomPage } from './room-page.ts'
 import { createStatusBoard, type ServedSystem, type StatusBoard } from './status/index.ts'
 import { createTftpServer, type TftpServer } from './tftp/index.ts'
 import { Timeline } from './timeline.ts'
@@ -189,6 +190,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     this.status = createStatusBoard({
       machines: this.#machines,
       server: { program: packageJson.version, interface: served.name, address: served.address },
+      actions: ['wake', 'reload'],
     })
     this.#log = log
     this.#signal = signal
@@ -273,7 +275,10 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     started.use(this.status)
     this.status.start()
     // HTTP comes before there is anything to serve: when another boottorrent has the port, its out/ is not touched.
-    await run(this.#createHttp(this.#live.files))
+    const { status: board, served } = this
+    const page = await createRoomPage({ board, served, reload: () => this.reload(), log: this.#log })
+    started.defer(() => page.close())
+    await run(this.#createHttp(this.#live.files, page.routes))
     // Looking for other DHCP servers takes seconds, which hashing may use.
     const mode = decideDhcpMode({ mode: this.#configuration.network.mode, served: this.served, log: this.#log, signal })
     // Before the files are read: what changes meanwhile is found afterwards.
@@ -288,6 +293,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     // What is under way ends before the services that it needs.
     started.defer(() => this.#live.idle())
     signal.throwIfAborted()
+    page.announce(this.#configuration.http.port)
   }
 
   /** The settings that count as long as it runs, and the others as they are now. */
@@ -336,11 +342,12 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
     return plane
   }
 
-  #createHttp(files: BootFiles): HttpServer {
+  #createHttp(files: BootFiles, routes: readonly Route[]): HttpServer {
     const http = createHttpServer({
       address: this.served.address,
       port: this.#configuration.http.port,
       files,
+      routes,
       log: this.#log,
       onReport: (report, from) => this.#timeline.takeReport(report, from),
     })

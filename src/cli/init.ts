@@ -8,9 +8,9 @@ import {
   sensibleInterfaces,
 } from '../environment/interfaces.ts'
 import { BoottorrentError } from '../errors.ts'
+import { packageRoot } from '../package-root.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { packageRoot } from './package-root.ts'
 
 export interface InitOptions {
   readonly interface?: string

@@ -95,7 +95,38 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
       const { start } = await import('./start.ts')
       done(await start(directory, options, io))
     })
-  addSettings(program)
+  addSettings(program, 'start')
+
+  program
+    .command('status')
+    .description('say what the running server knows of the machines')
+    .argument('[dir]', 'folder of the environment', '.')
+    .option('--json', 'print one JSON object, as GET /api/status answers')
+    .optionsGroup('Settings that the server was started with, when they are not those of the file:')
+    .addHelpText('after', examples(['boottorrent status lab'], ['boottorrent status lab --json']))
+    .addHelpText('after', '\nThe exit code is 0 when the server answers.')
+    .action(async (directory: string, options: { json?: boolean }) => {
+      const { status } = await import('./status.ts')
+      done(await status(directory, options, io))
+    })
+  addSettings(program, 'status', REACHING)
+
+  program
+    .command('wake')
+    .description('switch machines on over the network (Wake-on-LAN)')
+    .argument('[machine...]', 'MAC addresses, or names that the environment or the running server knows')
+    .option('--dir <dir>', 'folder of the environment', '.')
+    .option('--all', 'every machine that the environment or the running server knows')
+    .optionsGroup('Settings, which beat the file:')
+    .addHelpText(
+      'after',
+      examples(['boottorrent wake teacher pc-07 --dir lab'], ['boottorrent wake 52:54:00:12:34:56 --interface eth1']),
+    )
+    .action(async (machines: string[], options: { dir: string; all?: boolean }) => {
+      const { wake } = await import('./wake.ts')
+      done(await wake(machines, options, io))
+    })
+  addSettings(program, 'wake', REACHING)
 
   program
     .command('version')
@@ -107,10 +138,14 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
   return program
 }
 
-function addSettings(program: Command): void {
-  const command = program.commands.find((candidate) => candidate.name() === 'start')
-  for (const { name, placeholder, summary } of flags) {
-    command?.addOption(new Option(`--${name} <${placeholder}>`, summary))
+/** Settings that tell where a server is to be found. */
+const REACHING: readonly string[] = ['network.interface', 'network.host_ip', 'http.port']
+
+/** Gives a command the settings as flags: all of them, or those that are named. */
+function addSettings(program: Command, commandName: string, settings?: readonly string[]): void {
+  const command = program.commands.find((candidate) => candidate.name() === commandName)
+  for (const { name, placeholder, summary, setting } of flags) {
+    if (settings?.includes(setting) ?? true) command?.addOption(new Option(`--${name} <${placeholder}>`, summary))
   }
 }
 

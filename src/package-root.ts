@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BoottorrentError } from '../errors.ts'
+import { BoottorrentError } from './errors.ts'
 
 /** The package's own folder, with assets/ in it. This file lies at another depth once it is bundled. */
 export function packageRoot(): string {
