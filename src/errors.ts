@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'INTERFACE'
   /** Another server on the LAN answers the same machines. */
   | 'NETWORK_CONFLICT'
+  /** Another computer does not answer as it should. */
+  | 'UNREACHABLE'
   /** Bytes that should be in a known format are not, or do not fit it. */
   | 'FORMAT'
   /** The built client (Phase-1 Linux) is not there or not whole. */

@@ -11,7 +11,8 @@ import type { Configuration } from './environment/configuration.ts'
 import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
 import { BoottorrentError } from './errors.ts'
 import type { Log } from './log.ts'
-import { makeTorrent, ProgressMeter } from './seeder/index.ts'
+import { progressLog } from './progress-log.ts'
+import { makeTorrent } from './seeder/index.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Names of the two scripts. iPXE's EFI builds ask for `autoexec.ipxe` by themselves, beside their own boot file. */
@@ -22,10 +23,6 @@ export const scriptNames: { readonly boot: string; readonly autoexec: string } =
 export const environmentName = 'environment.img'
 /** What Phase-1 is told, for programs that are not Phase-1. */
 export const clientConfigurationName = 'client.json'
-
-/** Shorter work is not told of. */
-const PROGRESS_AFTER_MS = 1_000
-const PROGRESS_EVERY_MS = 500
 
 export interface PublishOptions {
   readonly configuration: Configuration
@@ -99,21 +96,6 @@ async function publishOs(os: Configuration['oss'][number], options: PublishOptio
     infoHash: made.infoHash,
   })
   return { os, torrent: made.torrent, infoHash: made.infoHash, bytes: made.bytes }
-}
-
-/** Tells of hashing that takes long: how much is done, how fast, and how long it still takes. */
-function progressLog(os: string, log: Log): (done: number, bytes: number) => void {
-  const began = performance.now()
-  const meter = new ProgressMeter(began)
-  let toldAt = began + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS
-  return (done, bytes) => {
-    const now = performance.now()
-    const progress = meter.measure(done, bytes, now)
-    if (done === bytes || now - toldAt < PROGRESS_EVERY_MS) return
-    toldAt = now
-    const message = `reading ${os}: ${Math.floor((100 * done) / bytes)} %`
-    log({ level: 'info', event: 'torrent.progress', message, os, ...progress })
-  }
 }
 
 function scriptOptions({ client, host, httpPort }: PublishOptions): BootScriptOptions {

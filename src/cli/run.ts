@@ -4,6 +4,7 @@ import { flags } from '../environment/overrides.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
+import type { SeedOptions } from './seed.ts'
 
 /**
  * Runs one command line and returns the exit code. Throws nothing, ends no process.
@@ -127,6 +128,34 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
       done(await wake(machines, options, io))
     })
   addSettings(program, 'wake', REACHING)
+
+  program
+    .command('seed')
+    .description('seed a copy of what another computer serves, so that the room has two uplinks')
+    .argument('[dir]', 'a copy of the environment there, or of the folder of one system', '.')
+    .requiredOption(
+      '--of <address>',
+      'the computer that runs "boottorrent start": 192.168.1.1 or http://192.168.1.1:8000',
+    )
+    .option('--port <port>', 'TCP port to seed on; 0 for any free one', '6881')
+    .option('--json', 'print one JSON object for each event')
+    .addHelpText(
+      'after',
+      '\nEverything is compared with what is served there, by hash, before any of it is seeded; what is different is named.' +
+        '\nMachines boot from there as before, and find both computers by its tracker. Needs no special rights.' +
+        '\nExit codes: 0 stopped, 1 failure or nothing to seed, 2 command line, 3 a port in use.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['boottorrent seed lab --of 192.168.1.1'],
+        ['boottorrent seed lab/oss/debian --of http://192.168.1.1:8000'],
+      ),
+    )
+    .action(async (directory: string, options: SeedOptions) => {
+      const { seed } = await import('./seed.ts')
+      done(await seed(directory, options, io))
+    })
 
   program
     .command('version')

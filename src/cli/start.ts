@@ -9,7 +9,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { inheritedDhcpSocket } from './inherited-sockets.ts'
 import { type Io, inColor } from './io.ts'
 import { jsonLog, plainLog } from './log.ts'
-import { sentencesOf } from './report-error.ts'
+import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
 import { settingsFromFlags, settingsFromVariables } from './settings.ts'
 
 /** The flags of the command; those that are settings are read by {@link settingsFromFlags}. */
@@ -38,12 +38,7 @@ export async function start(
     : plainLog(io, { level: configuration.logLevel })
   for (const warning of configuration.warnings) logWarning(warning, log)
 
-  const stop = new AbortController()
-  using _ = io.onInterrupt(() => {
-    if (stop.signal.aborted) return io.exit(exitCodes.interrupted)
-    log({ level: 'info', event: 'server.closing', message: 'Stopping. Press Ctrl+C once more to end at once' })
-    stop.abort()
-  })
+  using stop = stopOnInterrupt(io, log, 'server')
   let running: BootServer | undefined
   // The log tells how it went. What changes while it starts is noticed without being asked.
   using _reloads = io.onReload(() => void running?.reload().catch(() => {}))
@@ -74,7 +69,7 @@ export async function start(
     // Who stops it while it starts gets what he wanted.
     if (!isAbort(error, stop.signal)) {
       if (!options.json) throw error
-      logError(error, log)
+      logError(error, log, 'server.failed')
       return exitCodeOf(error)
     }
   }
@@ -116,21 +111,4 @@ function logWarning(warning: Problem, log: Log): void {
   const place = warning.line > 0 ? `${warning.file}:${warning.line}:${warning.column}` : warning.file
   const message = `${place}: ${warning.message}. ${warning.hint}`
   log({ ...warning, level: 'warn', event: 'environment.warning', message })
-}
-
-function logError(error: unknown, log: Log): void {
-  const { message, hint } = sentencesOf(error)
-  const code = error instanceof Error && 'code' in error ? error.code : 'INTERNAL'
-  log({ level: 'error', event: 'server.failed', message, hint, code })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function isAbort(error: unknown, { aborted, reason }: AbortSignal): boolean {
-  return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'))
 }

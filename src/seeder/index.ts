@@ -57,6 +57,8 @@ export function createSeeder(options: SeederOptions): Seeder {
   return new ThreadedSeeder(options)
 }
 
+export { type CopyOptions, differenceOf } from './copy.ts'
 export { type HashingProgress, ProgressMeter } from './hashing-progress.ts'
+export { type DecodedMetainfo, decodeMetainfo } from './metainfo.ts'
 export { type MadeTorrent, makeTorrent, type TorrentSource } from './torrent.ts'
 export type { PeerTraffic, SeededTorrent, SeedingTotals }

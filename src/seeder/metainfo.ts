@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import bencode, { type Bencodable } from 'bencode'
+import { BoottorrentError } from '../errors.ts'
 
 const KIBIBYTE = 1024
 const MEBIBYTE = 1024 * KIBIBYTE
@@ -54,4 +55,70 @@ export function encodeMetainfo({ name, files, pieceLength, pieces, announce }: M
   }
   const infoHash = createHash('sha1').update(bencode.encode(info)).digest('hex')
   return { torrent: bencode.encode(torrent), infoHash }
+}
+
+/**
+ * Reads a .torrent file of somebody else (BEP 3) that carries a folder, as ours do.
+ *
+ * @throws BoottorrentError FORMAT when it is not one, or when its names lead out of its folder
+ */
+export function decodeMetainfo(torrent: Uint8Array): DecodedMetainfo {
+  try {
+    const { info } = asDictionary(bencode.decode(torrent))
+    const fields = asDictionary(info)
+    const name = asName(fields.name)
+    const pieceLength = asSize(fields['piece length'])
+    const files = asList(fields.files).map(asFile)
+    const pieces = asBytes(fields.pieces)
+    const bytes = files.reduce((sum, file) => sum + file.size, 0)
+    if (pieceLength === 0 || pieces.length !== Math.ceil(bytes / pieceLength) * PIECE_HASH_BYTES) {
+      throw new Error('its hashes do not fit its length')
+    }
+    const infoHash = createHash('sha1')
+      .update(bencode.encode(info as Bencodable))
+      .digest('hex')
+    return { name, files, pieceLength, pieces, infoHash }
+  } catch (cause) {
+    throw new BoottorrentError('FORMAT', `This is no torrent that can be used: ${(cause as Error).message}.`, { cause })
+  }
+}
+
+export interface DecodedMetainfo extends Omit<Metainfo, 'announce'> {
+  /** 40 hexadecimal digits. */
+  readonly infoHash: string
+}
+
+function asFile(value: unknown): { name: string; size: number } {
+  const { length, path } = asDictionary(value)
+  return { name: asList(path).map(asName).join('/'), size: asSize(length) }
+}
+
+function asDictionary(value: unknown): { readonly [key: string]: unknown } {
+  const isDictionary =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+  if (!isDictionary) throw new Error('a dictionary is missing')
+  return value as { readonly [key: string]: unknown }
+}
+
+function asList(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value) || value.length === 0) throw new Error('a list is missing')
+  return value
+}
+
+function asBytes(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new Error('a text is missing')
+  return value
+}
+
+function asSize(value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Error('a length is missing')
+  return value as number
+}
+
+/** One part of a path. */
+function asName(value: unknown): string {
+  const name = new TextDecoder('utf-8', { fatal: true }).decode(asBytes(value))
+  if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name))
+    throw new Error('a name leads out of its folder')
+  return name
 }

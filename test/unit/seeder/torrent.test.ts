@@ -7,7 +7,7 @@ import parseTorrent from 'parse-torrent'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type HashOptions, hashFiles } from '../../../src/seeder/hash-files.ts'
 import { makeTorrent, type TorrentSource } from '../../../src/seeder/index.ts'
-import { choosePieceLength } from '../../../src/seeder/metainfo.ts'
+import { choosePieceLength, decodeMetainfo, encodeMetainfo } from '../../../src/seeder/metainfo.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -190,6 +190,35 @@ describe('the record of hashes', () => {
     await writeFile(file, JSON.stringify({ ...recorded, pieces: recorded.pieces.slice(0, 20) }))
     expect((await make({ record: record() })).source).toBe('files')
   })
+})
+
+describe('a torrent that is read', () => {
+  const pieces = new Uint8Array(20)
+  const encode = (names: string[][]) => {
+    const files = names.map((path) => ({ length: 1, path }))
+    return bencode.encode({ info: { files, name: 'os', 'piece length': 16384, pieces } })
+  }
+
+  test('is what was written, with the same info-hash', async () => {
+    const made = await make()
+    const foreign = await makeForeign(made.pieceLength)
+    const decoded = decodeMetainfo(foreign)
+    expect(decoded.infoHash).toBe(made.infoHash)
+    expect(encodeMetainfo({ ...decoded, announce: [] }).infoHash).toBe(made.infoHash)
+    expect(decoded.files).toContainEqual({ name: 'boot/kernel', size: 300_000 })
+  })
+
+  test('must carry a folder', () => {
+    const one = bencode.encode({ info: { length: 5, name: 'disc.iso', 'piece length': 16384, pieces } })
+    expect(() => decodeMetainfo(one)).toThrow(expect.objectContaining({ code: 'FORMAT' }))
+  })
+
+  test.each([[['..', 'x']], [['a', '..', 'x']], [['/etc/passwd']], [['a/../../x']], [['']], [['a\0b']], [[]]])(
+    'must not lead out of its folder: %j',
+    (path) => {
+      expect(() => decodeMetainfo(encode([path as string[]]))).toThrow(expect.objectContaining({ code: 'FORMAT' }))
+    },
+  )
 })
 
 test.each([

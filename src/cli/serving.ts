@@ -1,0 +1,38 @@
+/** What commands have in common that serve until they are told to stop. */
+import type { Log } from '../log.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { Io } from './io.ts'
+import { sentencesOf } from './report-error.ts'
+
+export interface Stop extends Disposable {
+  /** Aborted by the first Ctrl+C. */
+  readonly signal: AbortSignal
+}
+
+/** Ctrl+C ends it in order, a second one at once. @param room first part of the log's event */
+export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed'): Stop {
+  const stop = new AbortController()
+  const interrupts = io.onInterrupt(() => {
+    if (stop.signal.aborted) return io.exit(exitCodes.interrupted)
+    log({ level: 'info', event: `${room}.closing`, message: 'Stopping. Press Ctrl+C once more to end at once' })
+    stop.abort()
+  })
+  return { signal: stop.signal, [Symbol.dispose]: () => interrupts[Symbol.dispose]() }
+}
+
+export function logError(error: unknown, log: Log, event: 'server.failed' | 'seed.failed'): void {
+  const { message, hint } = sentencesOf(error)
+  const code = error instanceof Error && 'code' in error ? error.code : 'INTERNAL'
+  log({ level: 'error', event, message, hint, code })
+}
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+export function isAbort(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'))
+}
