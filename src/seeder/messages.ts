@@ -38,7 +38,7 @@ export interface SeedingTotals {
   readonly infoHash: string
   readonly name: string
   readonly peers: number
-  /** Bytes of pieces, protocol overhead included. */
+  /** Bytes of pieces that were sent. */
   readonly uploaded: number
 }
 

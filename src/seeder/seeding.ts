@@ -28,6 +28,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   readonly #client: WebTorrent
   readonly #cache = new PieceCache(CACHE_BYTES)
   readonly #gates = new WeakMap<Wire, UploadGate>()
+  /** Bytes of pieces that were sent of each torrent. webtorrent counts what goes through its streams, which is little. */
+  readonly #uploaded = new WeakMap<Torrent, number>()
   /** What to do for each open connection when it ends. */
   readonly #open = new Set<() => void>()
   /** The connection whose request is being handled right now. */
@@ -85,8 +87,9 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   }
 
   totals(): SeedingTotals[] {
-    return this.#client.torrents.map(({ infoHash, name, numPeers, uploaded }) => {
-      return { infoHash, name, peers: numPeers, uploaded }
+    return this.#client.torrents.map((torrent) => {
+      const { infoHash, name, numPeers } = torrent
+      return { infoHash, name, peers: numPeers, uploaded: this.#uploaded.get(torrent) ?? 0 }
     })
   }
 
@@ -152,6 +155,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       sendDirectly(wire, socket)
       this.#gates.set(wire, new UploadGate(socket))
     }
+    wire.on('upload', (bytes: number) => this.#uploaded.set(torrent, (this.#uploaded.get(torrent) ?? 0) + bytes))
     wire.extendedHandshake.reqq = REQUESTS_ANNOUNCED
     // webtorrent asks the store while it handles this very event, after us.
     wire.on('request', () => {

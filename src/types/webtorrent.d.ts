@@ -77,7 +77,6 @@ declare module 'webtorrent' {
     /** Before `ready`: the SHA-1 of each piece in hexadecimal digits. */
     readonly pieces: readonly string[]
     readonly pieceLength: number
-    readonly uploaded: number
     readonly numPeers: number
     readonly wires: readonly Wire[]
     /** Not documented. By `address:port`; null when the torrent is destroyed. */

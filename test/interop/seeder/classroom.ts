@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Log } from '../../../src/log.ts'
 import { createSeeder, type MadeTorrent, makeTorrent, type Seeder } from '../../../src/seeder/index.ts'
 import { announceUrls, createTracker, type Tracker } from '../../../src/tracker/index.ts'
 
@@ -14,12 +15,15 @@ export class Classroom implements AsyncDisposable {
   readonly tracker: Tracker
   readonly seeder: Seeder
   readonly made: MadeTorrent
+  /** Names of what tracker and seeder have logged. */
+  readonly log: string[]
   #clients = 0
   /** Clients of a test that failed must not outlive it. */
   readonly #dismissed = new AbortController()
 
-  private constructor(folder: string, tracker: Tracker, seeder: Seeder, made: MadeTorrent) {
+  private constructor(folder: string, tracker: Tracker, seeder: Seeder, made: MadeTorrent, log: string[]) {
     this.folder = folder
+    this.log = log
     this.tracker = tracker
     this.seeder = seeder
     this.made = made
@@ -33,7 +37,9 @@ export class Classroom implements AsyncDisposable {
     await writeFile(join(folder, 'oss/demo/empty'), '')
     await writeFile(join(folder, 'oss/demo/image'), numbered(bytes))
     const infoHashes = new Set<string>()
-    const tracker = createTracker({ address: '127.0.0.1', infoHashes: () => infoHashes })
+    const logged: string[] = []
+    const log: Log = ({ event }) => void logged.push(event)
+    const tracker = createTracker({ address: '127.0.0.1', infoHashes: () => infoHashes, log })
     // The info-hash does not depend on the tracker's URL, whose port is known only when it runs.
     const source = { name: 'demo', directory: join(folder, 'oss/demo') }
     infoHashes.add((await makeTorrent({ ...source, announce: [] })).infoHash)
@@ -41,9 +47,9 @@ export class Classroom implements AsyncDisposable {
     const made = await makeTorrent({ ...source, announce: announceUrls('127.0.0.1', tracker.port) })
     await writeFile(join(folder, 'demo.torrent'), made.torrent)
     const torrents = [{ torrent: made.torrent, directory: join(folder, 'oss') }]
-    const seeder = createSeeder({ address: '127.0.0.1', torrents })
+    const seeder = createSeeder({ address: '127.0.0.1', torrents, log })
     await seeder.start()
-    return new Classroom(folder, tracker, seeder, made)
+    return new Classroom(folder, tracker, seeder, made, logged)
   }
 
   get torrentFile(): string {

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Classroom } from './classroom.ts'
@@ -43,6 +46,7 @@ test('a client finishes although the thread of the seeder died in mid-transfer',
   await threads.get('seeder-worker')?.terminate()
   await restarted
   expect(await classroom.differences(await download)).toEqual([])
+  expect(classroom.log).toEqual(expect.arrayContaining(['seeder.crash', 'seeder.restart']))
 })
 
 test('a client finishes although the thread of the tracker died in mid-transfer, and is counted again', async () => {
@@ -54,18 +58,82 @@ test('a client finishes although the thread of the tracker died in mid-transfer,
   await restarted
   expect(await classroom.differences(await download)).toEqual([])
   expect(await classroom.differences(await classroom.aria2())).toEqual([])
+  expect(classroom.log).toEqual(expect.arrayContaining(['tracker.crash', 'tracker.restart']))
 })
 
 test('the others finish when a client is switched off half-way', async () => {
-  const begun = transferBegins()
-  const victim = spawn('aria2c', [...classroom.aria2Words(await classroom.newFolder()), SLOWLY, classroom.torrentFile])
-  const downloads = [classroom.aria2(), classroom.aria2()]
-  await begun
+  const words = [...classroom.aria2Words(await classroom.newFolder()), SLOWLY, '--summary-interval=1']
+  const victim = spawn('aria2c', [...words, classroom.torrentFile], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const others = [classroom.aria2(SLOWLY), classroom.aria2()]
+  for await (const line of createInterface({ input: victim.stdout })) {
+    const percent = /\((\d+)%\)/.exec(line)?.[1]
+    if (Number(percent) >= 50) break
+  }
   victim.kill('SIGKILL')
-  for (const folder of await Promise.all(downloads)) expect(await classroom.differences(folder)).toEqual([])
+  for (const folder of await Promise.all(others)) expect(await classroom.differences(folder)).toEqual([])
 })
 
 test('a client that comes when the others are done and gone gets everything', async () => {
   expect(await classroom.differences(await classroom.aria2())).toEqual([])
   expect(await classroom.differences(await classroom.aria2())).toEqual([])
 })
+
+test('clients get the right bytes although a machine among them gives out wrong ones', async () => {
+  const folder = await classroom.newFolder()
+  await cp(join(classroom.folder, 'oss/demo'), join(folder, 'demo'), { recursive: true })
+  await writeFile(join(folder, 'demo/image'), Buffer.alloc(IMAGE, 'wrong'))
+  const known = once(classroom.tracker, 'join')
+  const words = [...classroom.aria2Words(folder), '--seed-ratio=0.0', '--bt-seed-unverified=true']
+  const liar = spawn('aria2c', [...words, '--max-overall-upload-limit=2M', classroom.torrentFile], { stdio: 'ignore' })
+  try {
+    await known
+    const folders = await Promise.all([classroom.aria2(), classroom.aria2()])
+    for (const each of folders) expect(await classroom.differences(each)).toEqual([])
+  } finally {
+    liar.kill('SIGKILL')
+    await once(liar, 'exit')
+  }
+})
+
+test('an image that is deleted while it is being downloaded is downloaded to its end', async () => {
+  const original = await readFile(join(classroom.folder, 'oss/demo/image'))
+  const begun = transferBegins()
+  const download = classroom.aria2(SLOWLY)
+  await begun
+  await rm(join(classroom.folder, 'oss/demo/image'))
+  const copy = await readFile(join(await download, 'demo/image'))
+  expect(copy.equals(original)).toBe(true)
+})
+
+test('an image that cannot be read is withdrawn and named, and what is mended is downloaded', async () => {
+  const image = join(classroom.folder, 'oss/demo/image')
+  const original = await readFile(image)
+  await truncate(image, IMAGE / 2)
+  const withdrawn = once(classroom.seeder, 'withdrawn')
+  const download = classroom.aria2()
+  expect(await withdrawn).toMatchObject([{ name: 'demo', reason: expect.stringContaining('shorter than it was') }])
+  await writeFile(image, original)
+  classroom.seeder.serve([{ torrent: classroom.made.torrent, directory: join(classroom.folder, 'oss') }])
+  expect(await classroom.differences(await classroom.aria2())).toEqual([])
+  expect(await classroom.differences(await download)).toEqual([])
+  expect(classroom.log).toContain('seeder.withdrawn')
+})
+
+test('thirty clients at once get everything, and leave neither memory nor open files behind', async () => {
+  await using small = await Classroom.open(2 * 1024 * 1024)
+  // The first one brings threads, code and caches into memory.
+  await small.aria2()
+  const filesBefore = await openFiles()
+  const memoryBefore = process.memoryUsage.rss()
+  const folders = await Promise.all(Array.from({ length: 30 }, () => small.aria2()))
+  for (const folder of folders) expect(await small.differences(folder)).toEqual([])
+  const left = async () =>
+    small.seeder.totals().every(({ peers }) => peers === 0) && (await openFiles()) <= filesBefore + 5
+  while (!(await left())) await once(small.seeder, 'totals', { signal: AbortSignal.timeout(20_000) }).catch(() => {})
+  expect(await openFiles()).toBeLessThanOrEqual(filesBefore + 5)
+  expect(process.memoryUsage.rss() - memoryBefore).toBeLessThan(150e6)
+})
+
+async function openFiles(): Promise<number> {
+  return (await readdir('/proc/self/fd')).length
+}
