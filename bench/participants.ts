@@ -28,8 +28,13 @@ export const ourHost: StartHost = async (room, folder) => {
 /** Unpacked, not installed: its package would start a server on this machine. */
 export const nginxHost: StartHost = async (room, folder) => {
   const program = path.join(unpackPackages('nginx'), 'usr/sbin/nginx')
+  // It makes these folders when it starts, though nobody sends it anything.
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => {
+    return `${kind}_temp_path ${folder}/${kind};`
+  })
   const settings = `daemon off; pid ${folder}/pid; error_log ${folder}/log; worker_processes 1; user root;
-    events {} http { access_log off; sendfile on; server { listen ${addressOf(0)}:80; root ${folder}; } }`
+    events {} http { access_log off; sendfile on; ${temporary.join(' ')}
+    server { listen ${addressOf(0)}:80; root ${folder}; } }`
   writeFileSync(path.join(folder, 'nginx.conf'), settings)
   const host = runOn(room, 0, program, '-c', path.join(folder, 'nginx.conf'), '-e', path.join(folder, 'log'))
   const untilItAnswers = ['--retry', '20', '--retry-connrefused', '--retry-delay', '1']
