@@ -9,7 +9,7 @@ import { PieceStore } from './piece-store.ts'
 import { SuperSeeding } from './super-seeding.ts'
 import { type ReadTask, UploadGate } from './upload-gate.ts'
 
-const CACHE_BYTES = 64 * 1024 * 1024
+const CACHE_BYTES = 32 * 1024 * 1024
 const CONNECTION_LIMIT = 200
 /** Super-seeding limits what goes out; a choked peer would only keep from others what it was told of. */
 const UPLOAD_SLOTS = 40

@@ -86,11 +86,17 @@ test('clients get the right bytes although a machine among them gives out wrong 
   // aria2 shuns the address of a machine that has given it a wrong piece, so each machine has its own one.
   const seeds = ['--seed-ratio=0.0', '--bt-seed-unverified=true', '--interface=127.0.0.2']
   const words = [...classroom.aria2Words(folder), ...seeds, classroom.torrentFile]
-  const liar = spawn('aria2c', words, { stdio: 'ignore' })
+  const liar = spawn('aria2c', [...words, '--summary-interval=1'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  let said = ''
+  liar.stdout.on('data', (text) => {
+    said += text
+  })
   try {
     await known
     const clients = ['127.0.0.3', '127.0.0.4'].map((address) => classroom.aria2(SLOWLY, `--interface=${address}`))
     for (const each of await Promise.all(clients)) expect(await classroom.differences(each)).toEqual([])
+    // It has really given something: its summary tells of an upload.
+    expect(said).toMatch(/ UL:/)
   } finally {
     liar.kill('SIGKILL')
     await once(liar, 'exit')
