@@ -12,10 +12,15 @@ export class ShapedRoom implements Disposable {
 
   /** @param links Mbit/s of each machine, both ways. */
   constructor(links: readonly number[]) {
-    this.#add(this.#switch)
-    this.#in(this.#switch, 'ip', 'link', 'add', 'bridge', 'type', 'bridge')
-    this.#in(this.#switch, 'ip', 'link', 'set', 'bridge', 'up')
-    for (const [machine, speed] of links.entries()) this.#plug(machine, speed)
+    try {
+      this.#add(this.#switch)
+      this.#in(this.#switch, 'ip', 'link', 'add', 'bridge', 'type', 'bridge')
+      this.#in(this.#switch, 'ip', 'link', 'set', 'bridge', 'up')
+      for (const [machine, speed] of links.entries()) this.#plug(machine, speed)
+    } catch (error) {
+      this[Symbol.dispose]()
+      throw error
+    }
   }
 
   /** The words before a command that make it run on a machine. */
