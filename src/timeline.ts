@@ -6,6 +6,7 @@ import type { Machines, Step } from './machines/index.ts'
 import type { FindNeighbour } from './neighbours.ts'
 import { environmentName, scriptNames } from './publish.ts'
 import type { Seeder } from './seeder/index.ts'
+import { watchSentBytes } from './sent-bytes.ts'
 import type { TftpServer } from './tftp/index.ts'
 
 export interface TimelineOptions {
@@ -66,7 +67,7 @@ export class Timeline {
   }
 
   watchSeeder(seeder: Pick<Seeder, 'on'>): void {
-    seeder.on('disconnect', ({ peer, uploaded }) => this.#machines.send(addressOf(peer), uploaded))
+    watchSentBytes(seeder, (address, bytes) => this.#machines.send(address, bytes))
   }
 
   /** A machine reports a step by HTTP from this address. */
@@ -109,11 +110,6 @@ export class Timeline {
     if (Object.values(kernels).some((kernel) => kernel.file === file)) return 'kernel'
     return file === environmentName ? 'segments' : undefined
   }
-}
-
-/** `192.0.2.7` of `192.0.2.7:41234`. */
-function addressOf(peer: string): string {
-  return peer.slice(0, peer.lastIndexOf(':'))
 }
 
 function share(bytes: number, size: number): string {

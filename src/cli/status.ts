@@ -31,7 +31,7 @@ export function describe(known: Status, url: string, color: boolean): string {
   const others = known.machines.length - machines.length
   const uptime = formatDuration((time - server.startedAt) / 1000)
   return [
-    `boottorrent ${server.program} serves ${server.interface} (${server.address}) since ${uptime}: ${url}`,
+    `boottorrent ${server.program} serves ${server.interface} (${server.address}) for ${uptime}: ${url}`,
     ...swarms.map(describeSwarm),
     `${summary(machines)}${others > 0 ? `; ${others} other devices asked for an address` : ''}`,
     ...(machines.length > 0 ? ['', ...table(machines, time, color)] : []),

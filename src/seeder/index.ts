@@ -30,6 +30,8 @@ export interface SeederEvents {
   disconnect: [PeerTraffic]
   /** At most once a second, when something changed. */
   totals: [readonly SeedingTotals[]]
+  /** With the totals: what each peer has got so far on the connection that it has now. */
+  traffic: [readonly PeerTraffic[]]
   /** A torrent is not served any more, because its files cannot be read or are not what was hashed. */
   withdrawn: [{ readonly infoHash: string; readonly name: string; readonly reason: string }]
   /** The thread crashed; it starts again on the same port after `retryInMs`. */

@@ -45,6 +45,7 @@ export interface SeedingTotals {
 export type SeederReport =
   | ({ readonly report: 'connect' | 'disconnect' } & PeerTraffic)
   | { readonly report: 'totals'; readonly torrents: readonly SeedingTotals[] }
+  | { readonly report: 'traffic'; readonly connections: readonly PeerTraffic[] }
   /** A torrent that is not served any more, because its files cannot be read or are not what was hashed. */
   | { readonly report: 'withdrawn'; readonly infoHash: string; readonly name: string; readonly reason: string }
   /** Something odd on the network, which the seeder survived. */

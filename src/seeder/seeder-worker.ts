@@ -42,4 +42,5 @@ function reportTotals(): void {
   if (now === last) return
   last = now
   post({ report: 'totals', torrents })
+  post({ report: 'traffic', connections: seeding.traffic() })
 }

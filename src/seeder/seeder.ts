@@ -72,6 +72,9 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
         this.#totals = report.torrents
         this.emit('totals', report.torrents)
         return
+      case 'traffic':
+        this.emit('traffic', report.connections)
+        return
       case 'withdrawn': {
         const { infoHash, name, reason } = report
         const message = `${name} is not served any more: ${reason}`

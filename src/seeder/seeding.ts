@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
 import { sendDirectly } from './direct-sender.ts'
 import { LocalDiscovery } from './local-discovery.ts'
-import type { SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
+import type { PeerTraffic, SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
 import { PieceCache } from './piece-cache.ts'
 import { PieceStore } from './piece-store.ts'
 import { SuperSeeding } from './super-seeding.ts'
@@ -98,6 +98,15 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     this.#discovery?.close()
     for (const disconnected of [...this.#open]) disconnected()
     await new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
+  }
+
+  /** What each peer has got on the connection that it has now. */
+  traffic(): PeerTraffic[] {
+    return this.#client.torrents.flatMap(({ infoHash, wires }) =>
+      wires.map(({ remoteAddress, remotePort, uploaded }) => {
+        return { infoHash, peer: `${remoteAddress}:${remotePort}`, uploaded }
+      }),
+    )
   }
 
   #add({ torrent: bytes, directory }: SeededTorrent): Torrent {

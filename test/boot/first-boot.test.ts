@@ -3,7 +3,9 @@
  * with empty disks boot at the same time from an environment as the 2018 program wrote it, which is a fixture:
  * test/fixtures/environments/2018-boot.
  */
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Status } from '../../src/status/index.ts'
 import { stepTable, watchBoot } from '../lab/boot-steps.ts'
 import { demoIntact, demoMarker, writeDemoEnvironment } from '../lab/demo-environment.ts'
 import { demoParts, type Lab, openLab } from '../lab/lab.ts'
@@ -11,6 +13,8 @@ import { bootMachine, type Firmware } from '../lab/machine.ts'
 
 /** What the fixture's config.yaml adds to the demo system's command line: it can only be there if that file was read. */
 const words = 'greeting=hello-from-config-yaml'
+
+const program = fileURLToPath(new URL('../../dist/boottorrent.js', import.meta.url))
 
 /** Seconds from one step to the next on a slow computer that emulates two machines at once. */
 const patience = 120
@@ -49,7 +53,8 @@ describe('the server of a boot', () => {
 })
 
 /** Follows one machine through every step: the server's own account first, then the serial console. */
-async function expectBoot({ lan, server }: Lab, firmware: Firmware, mac: string): Promise<void> {
+async function expectBoot(lab: Lab, firmware: Firmware, mac: string): Promise<void> {
+  const { lan, server } = lab
   await using machine = await bootMachine(lan, { firmware, mac })
   const watch = watchBoot(machine, server)
 
@@ -74,8 +79,41 @@ async function expectBoot({ lan, server }: Lab, firmware: Firmware, mac: string)
   expect(marker.match[1]?.split(' ')).toContain(words)
   await machine.waitFor(new RegExp(`^${demoIntact}, 16777216 bytes`), patience)
   await machine.off
+  await expectStatus(lab, firmware, mac)
 
   const times = watch.steps.flatMap(({ at }) => (at === undefined ? [] : [at]))
   expect(times, 'the steps happen in their order').toEqual(times.toSorted((a, b) => a - b))
   console.log(`${firmware}, ${mac}\n${stepTable(watch.steps)}`)
+}
+
+/** What `boottorrent status` tells of a machine whose boot is over: one boot, in order, with the numbers of its download. */
+async function expectStatus({ lan, environment }: Lab, firmware: Firmware, mac: string): Promise<void> {
+  const status = JSON.parse(await lan.run(process.execPath, [program, 'status', environment, '--json'])) as Status
+  const known = status.machines.find((machine) => machine.mac === mac)
+  expect(known).toMatchObject({ firmware, phase: 'started', stuck: null, boot: { number: 1 } })
+  const times: Status['machines'][number]['boot']['times'] = known?.boot.times ?? {}
+  expect(known?.boot.seconds).toBeGreaterThan(10)
+  // What the server counted itself; the machine may have had the rest from the other one.
+  expect(known?.received).toBeGreaterThan(0)
+  const order = [
+    'discover',
+    'address',
+    'script',
+    'kernel',
+    'segments',
+    'phase1',
+    'menu',
+    'download',
+    'complete',
+    'start',
+  ]
+  const seen = order.map((step) => times[step] ?? Number.NaN)
+  expect(seen, order.join(', ')).toEqual(seen.toSorted((a, b) => a - b))
+  const { done, total, fromServer, fromPeers, pieces } = known?.progress ?? {}
+  expect(total).toBeGreaterThan(16_777_216)
+  expect({ done, all: (fromServer ?? 0) + (fromPeers ?? 0), pieces }).toEqual({
+    done: total,
+    all: total,
+    pieces: 'f'.repeat(16),
+  })
 }

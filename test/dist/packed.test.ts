@@ -93,8 +93,16 @@ createBootServer({})
       expect(JSON.parse((await boottorrent('check', environment, '--json')).stdout)).toMatchObject({ ok: true })
 
       await using server = await serve(node, environment)
-      const page = await fetch(`http://127.0.0.1:${ports.http}/boot.ipxe`)
-      expect(await page.text()).toMatch(/^#!ipxe/)
+      const script = await fetch(`http://127.0.0.1:${ports.http}/boot.ipxe`)
+      expect(await script.text()).toMatch(/^#!ipxe/)
+      for (const [part, content] of webPage) {
+        const answer = await fetch(`http://127.0.0.1:${ports.http}${part}`)
+        expect(answer.status, part).toBe(200)
+        expect(await answer.text(), part).toMatch(content)
+      }
+      expect((await boottorrent('status', environment)).stdout).toMatch(
+        /serves lo \(127\.0\.0\.1\).*\nDemo: \d have it/,
+      )
       const torrent = path.join(environment, 'out/torrents/demo.torrent')
       const downloads = path.join(environment, 'downloaded')
       await run('aria2c', [torrent, '--dir', downloads, '--seed-time=0', '--enable-dht=false', '--quiet'])
@@ -103,6 +111,14 @@ createBootServer({})
     })
   }
 })
+
+/** What the page of the room consists of, and something that is in each part. */
+const webPage = [
+  ['/', /<canvas id="moving">/],
+  ['/web/page.js', /EventSource/],
+  ['/web/style.css', /--peers:/],
+  ['/web/icon.svg', /<svg/],
+] as const
 
 /** Ports of this file alone. */
 const ports = { tftp: 43_069, http: 43_080, tracker: 43_001, seeder: 43_881 }

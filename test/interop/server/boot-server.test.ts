@@ -67,9 +67,11 @@ describe('a whole server', () => {
     expect((await fetch(`${base}/oss/demo/config.yaml`)).status).toBe(404)
   })
 
-  it('gives a foreign BitTorrent client the system, verified, without its config.yaml', async () => {
+  it('gives a foreign BitTorrent client the system, verified, without its config.yaml, and counts what it sent', async () => {
     await using server = await createBootServer({ environment, client })
     await server.start()
+    const report = { mac: '52:54:00:00:00:01', step: 'menu', detail: '1 system' }
+    await fetch(`${base}/report`, { method: 'POST', body: JSON.stringify(report) })
 
     const torrent = path.join(environment, 'out/torrents/demo.torrent')
     const target = path.join(folder, 'downloads')
@@ -77,6 +79,8 @@ describe('a whole server', () => {
     await run('aria2c', [...quiet, '--check-integrity=true', '--dir', target, torrent])
     expect(digest(await readFile(path.join(target, 'demo/vmlinuz')))).toBe(digest(payload))
     expect(await readdir(path.join(target, 'demo'))).toEqual(['vmlinuz'])
+    const received = () => server.status.snapshot().machines[0]?.received
+    await expect.poll(received, { timeout: 10_000 }).toBeGreaterThanOrEqual(payload.length)
   })
 
   it('tells how many machines have a system and how many want it, by its name', async () => {

@@ -152,7 +152,7 @@ describe('the page', () => {
     const picture = () =>
       page.locator('#moving').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL())
     const before = await picture()
-    await page.waitForFunction(`document.getElementById('moving').toDataURL() !== ${JSON.stringify(before)}`)
+    await expect.poll(picture, { timeout: 20_000 }).not.toBe(before)
   })
 
   it('shows hostile names and details as the text they are', async () => {
