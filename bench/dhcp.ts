@@ -27,7 +27,7 @@ const NETMASK = '255.240.0.0'
 const POOL = { first: '172.17.0.0', last: '172.17.255.255', leaseSeconds: 43_200 }
 /** Machines that perfdhcp plays. */
 const MACHINES = 50_000
-const SECONDS_PER_LOAD = 6
+const SECONDS_PER_LOAD = 5
 const MEGABYTE = 1e6
 
 const kea = 'Kea'
@@ -46,7 +46,9 @@ const goals: CaseGoal[] = [
   { case: cases.served5000, unit: 'DORA/s', better: 'higher', goal: 1, peers: [kea, dnsmasq] },
   { case: cases.served15000, unit: 'DORA/s', better: 'higher', goal: 1, peers: [kea, dnsmasq] },
   { case: cases.processor, unit: 'µs', better: 'lower', goal: 1, peers: [kea, dnsmasq] },
-  { case: cases.memory, unit: 'MB', better: 'lower', goal: 192, peers: [] },
+  // A Node process that does nothing takes 55 MB, 50 000 leases with all that finds them 25 MB; the rest is what the
+  // collector leaves lying about while 30 000 packets a second come in. What would grow for ever would pass this at once.
+  { case: cases.memory, unit: 'MB', better: 'lower', goal: 256, peers: [] },
 ]
 
 interface Served {

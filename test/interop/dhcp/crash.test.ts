@@ -1,5 +1,4 @@
 /** A server that is killed while machines get their addresses: whoever heard an ACK finds its lease in the file. */
-import { spawn } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -12,17 +11,11 @@ import { parseLease } from '../../../src/dhcp/lease-line.ts'
 import { MessageType, Option, readUint8 } from '../../../src/dhcp/options.ts'
 import { type DhcpPacket, decode, encode } from '../../../src/dhcp/packet.ts'
 import { asks, chooses, macNumber, request } from '../../unit/dhcp/build.ts'
-import { serve } from './network.ts'
+import { serve, thisMachine } from './network.ts'
 
 const SERVER = { name: 'lo', address: '127.0.0.1', netmask: '255.0.0.0' }
 const RELAY = '127.0.0.2'
 const MACHINES_AT_ONCE = 50
-
-const here = {
-  inside: (...command: string[]): [string, string[]] => [command[0] ?? '', command.slice(1)],
-  run: async () => '',
-  spawn: (command = '', ...words: string[]) => spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] }),
-}
 
 let folder: string
 let relay: Socket
@@ -45,7 +38,7 @@ const send = (packet: DhcpPacket) => relay.send(encode({ ...packet, giaddr: RELA
 test.each([1, 60, 333, 1_000])('after %i leases', async (count) => {
   const leaseFile = join(folder, 'leases')
   const pool = { first: '127.0.16.0', last: '127.0.31.255', leaseSeconds: 3600 }
-  const server = await serve(here, {
+  const server = await serve(thisMachine, {
     interfaces: [SERVER],
     pool,
     leaseFile,

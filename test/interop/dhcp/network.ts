@@ -1,5 +1,5 @@
 /** A network with a server in it, and what tests ask of both. */
-import type { ChildProcessByStdio } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +27,13 @@ export interface RunningServer extends AsyncDisposable {
   /** How many entries there are of an event. */
   count(event: string): number
   stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** For servers that are asked on the loopback interface: no namespace at all. */
+export const thisMachine: Host = {
+  inside: (...command) => [command[0] ?? '', command.slice(1)],
+  run: async () => '',
+  spawn: (command = '', ...words) => spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] }),
 }
 
 /** Starts `serve.ts` in a namespace; done when it listens. */
