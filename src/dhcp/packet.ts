@@ -240,18 +240,20 @@ function optionLength(data: Uint8Array): number {
 
 /** Answers the offset behind the option. */
 function writeOption(bytes: Uint8Array, start: number, code: number, data: Uint8Array): number {
+  if (data.length <= 255) return writePart(bytes, start, code, data)
   let offset = start
-  let rest = data
-  do {
-    const part = rest.length > 255 ? rest.subarray(0, 255) : rest
-    bytes[offset] = code
-    bytes[offset + 1] = part.length
-    // Most options are a few bytes long, where a loop beats `set` by far.
-    for (let index = 0; index < part.length; index++) bytes[offset + 2 + index] = part[index] as number
-    offset += 2 + part.length
-    rest = rest.subarray(part.length)
-  } while (rest.length > 0)
+  for (let from = 0; from < data.length; from += 255) {
+    offset = writePart(bytes, offset, code, data.subarray(from, from + 255))
+  }
   return offset
+}
+
+function writePart(bytes: Uint8Array, start: number, code: number, part: Uint8Array): number {
+  bytes[start] = code
+  bytes[start + 1] = part.length
+  // Most options are a few bytes long, where a loop beats `set` by far.
+  for (let index = 0; index < part.length; index++) bytes[start + 2 + index] = part[index] as number
+  return start + 2 + part.length
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
