@@ -7,6 +7,8 @@ import type { Log } from './log.ts'
 export interface DhcpModeOptions {
   readonly mode: Configuration['network']['mode']
   readonly served: ServedInterface
+  /** All addresses of ours: while it serves, our own server hears the question as well. */
+  readonly ours: ReadonlySet<string>
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -19,29 +21,41 @@ export interface DhcpModeOptions {
  *   cannot be asked
  */
 export async function decideDhcpMode(options: DhcpModeOptions): Promise<'dhcp' | 'proxy' | 'off'> {
-  const { mode, log } = options
+  const { mode, log, served } = options
+  const { name } = served
   if (mode === 'proxy' || mode === 'off') return mode
-  log({ level: 'info', event: 'dhcp.probing', message: 'looking for another DHCP server on this network' })
+  log({ level: 'info', event: 'dhcp.probing', message: `looking for another DHCP server on ${name}`, interface: name })
   const others = await findOthers(options)
   if (others.length === 0) {
-    log({ level: 'info', event: 'dhcp.alone', message: 'there is none: giving addresses to machines' })
+    log({
+      level: 'info',
+      event: 'dhcp.alone',
+      message: `there is none on ${name}: addresses are ours to give`,
+      interface: name,
+    })
     return 'dhcp'
   }
-  const who = `${others.join(', ')} gives addresses on this network`
+  const who = `${others.join(', ')} gives addresses on ${name}`
   if (mode === 'dhcp') {
     throw new BoottorrentError('NETWORK_CONFLICT', `${who}, and the mode is dhcp: machines would get two answers.`, {
       hint: 'Set the mode to auto or proxy to give boot files only, or switch the other DHCP server off.',
     })
   }
-  log({ level: 'info', event: 'dhcp.beside', message: `${who}: giving boot files only`, servers: others })
+  log({
+    level: 'info',
+    event: 'dhcp.beside',
+    message: `${who}: giving boot files only`,
+    servers: others,
+    interface: name,
+  })
   return 'proxy'
 }
 
 /** The other servers that give addresses here, by their addresses. */
-async function findOthers({ mode, served, log, signal }: DhcpModeOptions): Promise<string[]> {
+async function findOthers({ mode, served, ours, log, signal }: DhcpModeOptions): Promise<string[]> {
   try {
     const found = await findDhcpServers({ address: served.address, signal })
-    return found.map(({ server }) => server).filter((server) => server !== served.address)
+    return found.map(({ server }) => server).filter((server) => !ours.has(server))
   } catch (error) {
     // A DHCP client that keeps the port to itself is no reason against a mode that the user has chosen.
     const isTaken = error instanceof BoottorrentError && error.code === 'PORT_IN_USE'

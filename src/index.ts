@@ -19,7 +19,13 @@ export type { ChangedSystem, Reload } from './live-environment.ts'
 export type { Log, LogEntry, LogLevel } from './log.ts'
 export type { Machine, MachineStep, Step } from './machines/index.ts'
 export { createSeeder, makeTorrent } from './seeder/index.ts'
-export { type BootServer, type BootServerEvents, type BootServerOptions, createBootServer } from './server.ts'
+export {
+  type BootServer,
+  type BootServerEvents,
+  type BootServerOptions,
+  createBootServer,
+  type DhcpSocket,
+} from './server.ts'
 export { createTftpServer, type TftpServer } from './tftp/index.ts'
 export type { SwarmState } from './torrent-plane.ts'
 export { createTracker } from './tracker/index.ts'

@@ -34,9 +34,24 @@ export class Lifecycle {
     })
   }
 
-  #next(step: () => Promise<void>): Promise<void> {
+  /**
+   * Changes something of a running server, when what was asked for before is done.
+   *
+   * @returns false when it does not run, and nothing was done
+   */
+  change(step: () => Promise<void>): Promise<boolean> {
+    return this.#next(async () => {
+      if (this.#isRunning) await step()
+      return this.#isRunning
+    })
+  }
+
+  #next<Result>(step: () => Promise<Result>): Promise<Result> {
     const done = this.#last.then(step)
-    this.#last = done.catch(() => {})
+    this.#last = done.then(
+      () => {},
+      () => {},
+    )
     return done
   }
 }

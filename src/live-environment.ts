@@ -1,5 +1,4 @@
 /** What is served of an environment: read anew when it changes, and kept as it was when it is broken. */
-import type { BootFiles } from './boot-files.ts'
 import { createBootFiles } from './boot-files.ts'
 import type { Configuration, LoadedEnvironment, Problem } from './environment/index.ts'
 import { BoottorrentError } from './errors.ts'
@@ -43,12 +42,6 @@ export class LiveEnvironment {
   /** Reloads happen one after the other. */
   #last: Promise<unknown> = Promise.resolve()
 
-  /** What is served right now, whenever it is asked; empty before {@link publish}. */
-  readonly files: BootFiles = {
-    get: (name) => this.#publication.files.get(name),
-    names: () => this.#publication.files.names(),
-  }
-
   constructor(options: LiveEnvironmentOptions) {
     this.#options = options
     this.#configuration = options.configuration
@@ -56,10 +49,6 @@ export class LiveEnvironment {
 
   get configuration(): Configuration {
     return this.#configuration
-  }
-
-  get publication(): Publication {
-    return this.#publication
   }
 
   /** Publishes it for the first time. @throws BoottorrentError; the reason of the signal */

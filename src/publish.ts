@@ -32,6 +32,8 @@ export interface PublishOptions {
   readonly httpPort: number
   /** Tracker URLs, best first. */
   readonly announce: readonly string[]
+  /** Folder in `out/` for the copy; left out: `out/` itself. */
+  readonly folder?: string | undefined
   readonly log: Log
   readonly signal?: AbortSignal | undefined
 }
@@ -64,7 +66,7 @@ export async function publish(options: PublishOptions): Promise<Publication> {
     inMemory(clientConfigurationName, Buffer.from(`${JSON.stringify(client, null, 2)}\n`)),
     ...published.map(({ os, torrent }) => inMemory(torrentName(os.name), torrent)),
   ]
-  await writeOut(configuration.directory, made, forOthers)
+  await writeOut(path.join(configuration.directory, 'out', options.folder ?? ''), made, forOthers)
   const files = [...(await clientFiles(options.client)), ...made, ...forOthers]
   return { published, files: createBootFiles(files) }
 }
@@ -140,9 +142,8 @@ async function clientFiles({ directory, manifest }: ClientPackage): Promise<Boot
   )
 }
 
-/** `out/`: the boot files that were made in `boot/`, and what is there for others. */
-async function writeOut(environment: string, made: readonly Made[], forOthers: readonly Made[]): Promise<void> {
-  const out = path.join(environment, 'out')
+/** `out/` or a folder in it: the boot files that were made in `boot/`, and what is there for others. */
+async function writeOut(out: string, made: readonly Made[], forOthers: readonly Made[]): Promise<void> {
   const files = [...made.map(({ name, bytes }) => ({ name: `boot/${name}`, bytes })), ...forOthers]
   try {
     for (const folder of ['boot', 'torrents']) {

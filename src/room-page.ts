@@ -12,7 +12,8 @@ import { webPageRoutes } from './web/index.ts'
 
 export interface RoomPageOptions {
   readonly board: StatusBoard
-  readonly served: ServedInterface
+  /** The interfaces that are served, as they are now. */
+  readonly served: () => readonly ServedInterface[]
   readonly reload: () => Promise<Reload>
   readonly log: Log
 }
@@ -28,7 +29,11 @@ export interface RoomPage {
 /** Makes both. Without its page, which only a checkout that was not built lacks, the API is there all the same. */
 export async function createRoomPage({ board, served, reload, log }: RoomPageOptions): Promise<RoomPage> {
   const token = makeToken()
-  const actions = { wake: (macs: readonly string[]) => wake(macs, served), reload: async () => check(await reload()) }
+  // Where a machine is that sleeps, nobody knows: it is called everywhere.
+  const wakeAll = async (macs: readonly string[]) => {
+    for (const one of served()) await wake(macs, one)
+  }
+  const actions = { wake: wakeAll, reload: async () => check(await reload()) }
   const api = createStatusApi({ board, token, actions })
   const page = await webPageRoutes().catch((error: Error) => {
     log({ level: 'warn', event: 'web.missing', message: `There is no web page: ${error.message}` })
@@ -37,7 +42,7 @@ export async function createRoomPage({ board, served, reload, log }: RoomPageOpt
   return {
     routes: [...api.routes, ...page],
     announce(httpPort) {
-      const url = `http://${served.address}:${httpPort}/`
+      const url = `http://${served()[0]?.address}:${httpPort}/`
       // Behind # it is for the browser alone, and never sent.
       const message = `the room is shown on ${url} (to wake machines from there: ${url}#token=${token})`
       log({ level: 'info', event: 'web.ready', message, url, token })

@@ -173,8 +173,11 @@ const REACHING: readonly string[] = ['network.interface', 'network.host_ip', 'ht
 /** Gives a command the settings as flags: all of them, or those that are named. */
 function addSettings(program: Command, commandName: string, settings?: readonly string[]): void {
   const command = program.commands.find((candidate) => candidate.name() === commandName)
-  for (const { name, placeholder, summary, setting } of flags) {
-    if (settings?.includes(setting) ?? true) command?.addOption(new Option(`--${name} <${placeholder}>`, summary))
+  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
+  for (const { name, placeholder, summary, setting, isRepeatable } of flags) {
+    if (settings !== undefined && !settings.includes(setting)) continue
+    const option = new Option(`--${name} <${placeholder}>`, summary)
+    command?.addOption(isRepeatable ? option.argParser(collect) : option)
   }
 }
 

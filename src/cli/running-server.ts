@@ -2,7 +2,7 @@
 import path from 'node:path'
 import {
   type Configuration,
-  chooseInterface,
+  chooseInterfaces,
   hostInterfaces,
   loadEnvironment,
   type ServedInterface,
@@ -14,7 +14,7 @@ import { settingsFromFlags, settingsFromVariables } from './settings.ts'
 
 export interface ServedEnvironment {
   readonly configuration: Configuration
-  readonly served: ServedInterface
+  readonly served: readonly ServedInterface[]
   /** Where its server is to be found, as `http://192.0.2.1:8000/`. */
   readonly url: string
 }
@@ -45,9 +45,8 @@ export async function servedEnvironment(
       },
     )
   }
-  const { interface: name, hostIp } = configuration.network
-  const served = chooseInterface(await hostInterfaces(), { interface: name, hostIp })
-  return { configuration, served, url: `http://${served.address}:${configuration.http.port}/` }
+  const served = chooseInterfaces(await hostInterfaces(), configuration.network)
+  return { configuration, served, url: `http://${served[0]?.address}:${configuration.http.port}/` }
 }
 
 /** The status of the server; undefined when none answers there. */

@@ -13,8 +13,12 @@ export function settingsFromVariables(env: Io['env']): Override[] {
 export function settingsFromFlags(options: Readonly<Record<string, unknown>>): Override[] {
   return flags.flatMap(({ name, setting }) => {
     const value = options[camelCase(name)]
-    return typeof value === 'string' ? [{ setting, value, from: `--${name}` }] : []
+    return isGiven(value) ? [{ setting, value, from: `--${name}` }] : []
   })
+}
+
+function isGiven(value: unknown): value is string | string[] {
+  return typeof value === 'string' || Array.isArray(value)
 }
 
 function camelCase(name: string): string {

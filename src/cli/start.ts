@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 import type { BootServer, BootServerOptions } from '../server.ts'
 import { becomeUser, findUser, type SystemUser } from './become-user.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
-import { inheritedDhcpSocket } from './inherited-sockets.ts'
+import { inheritedDhcpSockets } from './inherited-sockets.ts'
 import { type Io, inColor } from './io.ts'
 import { jsonLog, plainLog } from './log.ts'
 import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
@@ -44,11 +44,11 @@ export async function start(
   using _reloads = io.onReload(() => void running?.reload().catch(() => {}))
   try {
     const user = await userToBecome(configuration, log)
-    const dhcpSocket = inheritedDhcpSocket(io.env)
+    const dhcpSockets = inheritedDhcpSockets(io.env)
     await using server = await createServer({
       environment: configuration,
       overrides,
-      dhcpSocket,
+      dhcpSockets,
       log,
       signal: stop.signal,
     })

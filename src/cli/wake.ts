@@ -29,10 +29,9 @@ export async function wake(words: readonly string[], options: WakeOptions, io: I
       hint: 'Name machines by MAC address, or write them into machines: of Boottorrent.yaml.',
     })
   }
-  const { name, address, netmask } = environment.served
-  await sendWake(macs, { address, netmask })
+  for (const { address, netmask } of environment.served) await sendWake(macs, { address, netmask })
   io.stdout.write(
-    `Woke ${macs.join(', ')} on ${name}. A machine that sleeps on needs Wake-on-LAN in its firmware setup.\n`,
+    `Woke ${macs.join(', ')} on ${environment.served.map(({ name }) => name).join(', ')}. A machine that sleeps on needs Wake-on-LAN in its firmware setup.\n`,
   )
   return exitCodes.done
 }

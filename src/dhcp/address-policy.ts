@@ -43,7 +43,7 @@ export function createAddressPolicy(policySettings: PolicySettings): Answer {
   const settings: AddressSettings = { ...policySettings, adoptions }
   return (packet, arrival) => {
     const visit = startVisit(packet, arrival)
-    const objection = implausible(visit, settings.interfaces)
+    const objection = implausible(visit, settings)
     if (objection !== undefined) return ignored(visit, objection)
     const type = readUint8(packet.options, Option.messageType)
     const isOwner = type === MessageType.request || type === MessageType.release || type === MessageType.inform

@@ -27,6 +27,9 @@ export interface PxeClient {
   readonly hostname: string | undefined
 }
 
+/** Option 60 of our question for other servers: our own server hears it as well, and leaves the answer to them. */
+export const PROBE_CLASS = 'boottorrent:probe'
+
 interface Architecture {
   readonly firmware: Firmware
   readonly http: boolean

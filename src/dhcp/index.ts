@@ -33,7 +33,7 @@ export interface DhcpServerOptions {
    * The addresses to give away; several for several interfaces and for networks behind relay agents. Default in mode
    * `dhcp`: {@link suggestPool} of each interface. Each network has one. An empty list gives reserved addresses only.
    */
-  readonly pool?: Pool | readonly Pool[]
+  readonly pool?: Pool | readonly Pool[] | undefined
   /** Option 3, IPv4 addresses: each is told to the machines of the network that it lies in. */
   readonly router?: string | readonly string[]
   /** Option 6, IPv4 addresses. */
@@ -83,6 +83,14 @@ export interface DhcpServer extends EventEmitter<DhcpEventMap>, AsyncDisposable 
    * @throws BoottorrentError PORT_IN_USE, PERMISSION, INTERFACE, FILE
    */
   start(): Promise<void>
+  /**
+   * Goes on with other interfaces, or with other addresses of the same ones: sockets of addresses that stay are kept, and
+   * so are all leases. When it fails, all is as it was.
+   *
+   * @param pool the addresses to give away from now on; default as at the start
+   * @throws BoottorrentError as at the start
+   */
+  serve(interfaces: readonly ServedInterface[], pool?: Pool | readonly Pool[]): Promise<void>
   /** Stops answering; leases that were acknowledged are on the disk. */
   close(): Promise<void>
   /** The leases that are running now. */

@@ -1,7 +1,8 @@
 /** Finding the DHCP servers of a network: a DISCOVER goes out, and who offers is there. Nothing is taken. */
 import { networkInterfaces } from 'node:os'
 import { LIMITED_BROADCAST, parseMac } from './address.ts'
-import { MessageType, Option, readAddressOption, readUint8, uint8 } from './options.ts'
+import { PROBE_CLASS } from './client.ts'
+import { MessageType, Option, readAddressOption, readUint8, textBytes, uint8 } from './options.ts'
 import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, decode, emptyPacket, encode } from './packet.ts'
 import { bindSocket, closeSocket } from './sockets.ts'
 
@@ -86,6 +87,7 @@ function discover(mac: Uint8Array, xid: number): Uint8Array {
   packet.flags = BROADCAST_FLAG
   packet.chaddr.set(mac)
   packet.options.set(Option.messageType, uint8(MessageType.discover))
+  packet.options.set(Option.vendorClass, textBytes(PROBE_CLASS))
   packet.options.set(Option.parameterList, Uint8Array.of(Option.netmask, Option.router, Option.dns))
   return encode(packet).bytes
 }

@@ -25,7 +25,7 @@ import {
 export function createProxyPolicy(settings: PolicySettings): Answer {
   return (packet, arrival) => {
     const visit = startVisit(packet, arrival)
-    const objection = implausible(visit, settings.interfaces)
+    const objection = implausible(visit, settings)
     if (objection !== undefined) return ignored(visit, objection)
     const type = readUint8(packet.options, Option.messageType)
     if (type === MessageType.request) return hearRequest(settings, visit)
@@ -82,7 +82,7 @@ function hearRequest({ interfaces, elsewhere }: PolicySettings, visit: Visit): O
 export function createBootServerPolicy(settings: PolicySettings): Answer {
   return (packet, arrival) => {
     const visit = startVisit(packet, arrival)
-    const objection = implausible(visit, settings.interfaces)
+    const objection = implausible(visit, settings)
     if (objection !== undefined) return ignored(visit, objection)
     const type = readUint8(packet.options, Option.messageType)
     const asks = type === MessageType.request || type === MessageType.inform || type === MessageType.discover

@@ -4,21 +4,19 @@ import { EventEmitter } from 'node:events'
 import { BoottorrentError } from '../errors.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { type Log, silent } from '../log.ts'
-import { addressNumber, formatAddress } from './address.ts'
+import { formatAddress } from './address.ts'
 import type { DhcpEvent, DhcpEventMap } from './events.ts'
 import { Exchange } from './exchange.ts'
 import type { DhcpCounters, DhcpServer, DhcpServerOptions, LeaseInfo } from './index.ts'
 import { Journal } from './journal.ts'
-import { AddressBook, type Lease } from './leases.ts'
-import { createPolicy, isBeside, type Modes, modesOf } from './modes.ts'
-import { createElsewhere } from './neighbours.ts'
+import { isBeside } from './modes.ts'
 import type { Answer } from './policy.ts'
-import { createBootServerPolicy } from './proxy-policy.ts'
 import type { Reply } from './reply.ts'
 import { Reporter } from './reporter.ts'
 import { Sender } from './sender.ts'
-import { closeSocket, type OpenSockets, openSockets } from './sockets.ts'
-import { addressesInUse, inNetwork, makeSubnets, type Pool, type ServedInterface, suggestPool } from './subnet.ts'
+import { ServedNetworks } from './served-networks.ts'
+import { allSockets, closeSocket, type OpenSockets, openSockets } from './sockets.ts'
+import type { Pool, ServedInterface } from './subnet.ts'
 import { OfferWatch } from './watch.ts'
 
 export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
@@ -26,19 +24,13 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   readonly #options: DhcpServerOptions
   readonly #log: Log
   readonly #clock: () => number
-  readonly #modes: Modes
-  readonly #elsewhere: (address: string) => boolean
-  readonly #books: AddressBook[]
-  /** Leases of networks that are not served now: of where this computer was before, and may be again. */
-  readonly #otherLeases = new Map<number, Lease>()
-  readonly #answer: Answer
-  readonly #answerBootServer: Answer
   readonly #reporter: Reporter
   readonly #exchange: Exchange
   readonly #lifecycle = new Lifecycle(
     () => this.#open(),
     () => this.#shut(),
   )
+  #networks: ServedNetworks
   #sockets: OpenSockets | undefined
   #journal: Journal | undefined
   #watch: OfferWatch | undefined
@@ -49,34 +41,16 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     this.#options = options
     this.#log = log
     this.#clock = clock
-    const { interfaces, router = [], dns = [], ntp = [], domain, mode } = options
-    this.#modes = modesOf(interfaces, mode)
-    this.#elsewhere = createElsewhere(interfaces, clock)
-    const pools = poolsOf(options, this.#modes)
-    const routers = [router].flat()
-    const subnets = makeSubnets({ interfaces, pools, routers, dns, ntp, domain })
-    const keptBack = { inUse: addressesInUse(subnets), reserved: new Set(options.excluded?.map(addressNumber)) }
-    this.#books = subnets.map((subnet) => new AddressBook(subnet, keptBack, this.#clock))
-    const settings = {
-      interfaces,
-      books: this.#books,
-      bootFile: options.bootFile,
-      reservations: options.reservations ?? (() => undefined),
-      authoritative: options.authoritative ?? false,
-      elsewhere: this.#elsewhere,
-      clock: this.#clock,
-    }
-    this.#answer = createPolicy(settings, this.#modes)
-    this.#answerBootServer = createBootServerPolicy(settings)
+    this.#networks = new ServedNetworks(options, clock)
     needAllInherited(options)
     const { counters } = this
     const emit = ({ name, fact }: DhcpEvent) => this.emit(name, fact as never)
-    const reporter = new Reporter({ isBeside: (server) => isBeside(this.#modes, server), log, clock, emit })
+    const reporter = new Reporter({ isBeside: (server) => isBeside(this.#networks.modes, server), log, clock, emit })
     const clientPort = options.ports?.client ?? 68
     const sender = new Sender({ counters, reporter, sockets: () => this.#sockets, clientPort })
     const send = (reply: Reply) => sender.send(reply)
     this.#reporter = reporter
-    const isKnown = (mac: string) => this.#books.some((book) => book.knows(mac))
+    const isKnown = (mac: string) => this.#networks.books.some((book) => book.knows(mac))
     this.#exchange = new Exchange({ counters, reporter, clock, journal: () => this.#journal, isKnown, send })
   }
 
@@ -88,33 +62,64 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     return this.#lifecycle.close()
   }
 
+  async serve(interfaces: readonly ServedInterface[], pool?: Pool | readonly Pool[]): Promise<void> {
+    // What was given for the networks before says nothing about these.
+    const networks = new ServedNetworks({ ...this.#options, interfaces, pool }, this.#clock)
+    const isRunning = await this.#lifecycle.change(() => this.#move(networks))
+    if (!isRunning) this.#go(networks)
+  }
+
   async #open(): Promise<void> {
-    const { interfaces, mode, leaseFile, ports = {}, inherited = [] } = this.#options
+    const { mode, ports = {}, inherited = [] } = this.#options
     if (mode === 'off') return
-    const isOwner = this.#modes.owned.length > 0
-    if (isOwner && leaseFile !== undefined) {
-      this.#journal = await Journal.open(leaseFile, {
-        take: (lease) => this.#takeUp(lease),
-        count: () => this.#books.reduce((sum, book) => sum + book.leaseCount, this.#otherLeases.size),
-        leases: () => [...this.#books.flatMap((book) => [...book.leases()]), ...this.#otherLeases.values()],
-        log: this.#log,
-      })
-    }
+    await this.#openJournal()
+    const wanted = { server: ports.server ?? 67, proxy: ports.proxy ?? 4011 }
     try {
-      this.#sockets = await openSockets(
-        interfaces,
-        { server: ports.server ?? 67, proxy: ports.proxy ?? 4011 },
-        inherited,
-      )
+      this.#sockets = await openSockets(this.#networks.interfaces, wanted, inherited)
     } catch (error) {
       await this.#journal?.close()
       this.#journal = undefined
       throw error
     }
     this.#listen(this.#sockets)
-    if (isOwner) await this.#watchOthers(ports.client ?? 68)
-    this.#tellWhere('dhcp', this.#modes.owned, 'Giving addresses and boot files on')
-    this.#tellWhere('proxy', this.#modes.beside, 'Naming boot files on')
+    await this.#watchOthers()
+    this.#tellModes()
+  }
+
+  /** New sockets are bound before old ones are closed: when that fails, all is as it was. */
+  async #move(networks: ServedNetworks): Promise<void> {
+    const before = this.#sockets
+    if (before === undefined) return this.#go(networks)
+    const sockets = await openSockets(networks.interfaces, portsOf(before), this.#options.inherited ?? [], before)
+    this.#go(networks)
+    this.#sockets = sockets
+    this.#listen(sockets)
+    const kept = allSockets(sockets)
+    await Promise.all([...allSockets(before)].filter((socket) => !kept.has(socket)).map(closeSocket))
+    await this.#openJournal()
+    await this.#watchOthers()
+    this.#tellModes()
+  }
+
+  #go(networks: ServedNetworks): void {
+    for (const lease of this.#networks.leases()) networks.takeUp(lease)
+    this.#networks = networks
+  }
+
+  async #openJournal(): Promise<void> {
+    const { leaseFile } = this.#options
+    if (this.#journal !== undefined || leaseFile === undefined || this.#networks.modes.owned.length === 0) return
+    this.#journal = await Journal.open(leaseFile, {
+      take: (lease) => this.#networks.takeUp(lease),
+      count: () => this.#networks.leaseCount(),
+      leases: () => this.#networks.leases(),
+      log: this.#log,
+    })
+  }
+
+  #tellModes(): void {
+    this.#tellWhere('dhcp', this.#networks.modes.owned, 'Giving addresses and boot files on')
+    this.#tellWhere('proxy', this.#networks.modes.beside, 'Naming boot files on')
   }
 
   #tellWhere(mode: 'dhcp' | 'proxy', interfaces: readonly ServedInterface[], what: string): void {
@@ -129,7 +134,7 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
     this.#sockets = undefined
     await this.#watch?.close()
     this.#watch = undefined
-    if (sockets !== undefined) await Promise.all(allSockets(sockets).map(closeSocket))
+    if (sockets !== undefined) await Promise.all([...allSockets(sockets)].map(closeSocket))
     this.#exchange.close()
     await this.#journal?.close()
     this.#journal = undefined
@@ -141,7 +146,7 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
 
   leases(): LeaseInfo[] {
     const now = this.#clock()
-    return this.#books
+    return this.#networks.books
       .flatMap((book) => [...book.leases()])
       .filter(({ expires }) => expires > now)
       .map(({ address, mac, hostname, expires }) => ({ address: formatAddress(address), mac, hostname, expires }))
@@ -157,36 +162,36 @@ export class Server extends EventEmitter<DhcpEventMap> implements DhcpServer {
   }
 
   #listen(sockets: OpenSockets): void {
-    const hear = (socket: Socket, answer: Answer, served: ServedInterface | undefined) => {
+    const { answer, answerBootServer, interfaces } = this.#networks
+    const hear = (socket: Socket, policy: Answer, served: ServedInterface | undefined) => {
       // An inherited socket hears unicasts and broadcasts alike.
       const way = { interface: served, unicast: served !== undefined && sockets.broadcast !== undefined }
-      socket.on('message', (bytes, from) => this.#exchange.receive(bytes, from, answer, way))
+      socket.on('message', (bytes, from) => this.#exchange.receive(bytes, from, policy, way))
+    }
+    for (const socket of allSockets(sockets)) {
+      // Those that were open already spoke for other networks.
+      socket.removeAllListeners('message').removeAllListeners('error')
       socket.on('error', (error) => this.#reporter.complain('dhcp.socket-error', 'A socket failed', error))
     }
-    if (sockets.broadcast !== undefined) hear(sockets.broadcast, this.#answer, undefined)
-    for (const served of this.#options.interfaces) {
+    if (sockets.broadcast !== undefined) hear(sockets.broadcast, answer, undefined)
+    for (const served of interfaces) {
       const dhcp = sockets.dhcp.get(served.address)
       const proxy = sockets.proxy.get(served.address)
-      if (dhcp !== undefined) hear(dhcp, this.#answer, served)
-      if (proxy !== undefined) hear(proxy, this.#answerBootServer, served)
+      if (dhcp !== undefined) hear(dhcp, answer, served)
+      if (proxy !== undefined) hear(proxy, answerBootServer, served)
     }
   }
 
-  async #watchOthers(clientPort: number): Promise<void> {
-    const ours = new Set(this.#options.interfaces.map(({ address }) => address))
-    this.#watch = await OfferWatch.open(clientPort, (fact) => {
+  async #watchOthers(): Promise<void> {
+    if (this.#watch !== undefined || this.#networks.modes.owned.length === 0) return
+    this.#watch = await OfferWatch.open(this.#options.ports?.client ?? 68, (fact) => {
+      const { interfaces, modes, computer } = this.#networks
       const { server, address = server } = fact
-      if (ours.has(server) || isBeside(this.#modes, server)) return
+      if (isBeside(modes, server) || interfaces.some((served) => served.address === server)) return
       // The clients' port hears the answers of every network that this computer is in.
-      if (this.#elsewhere(server) || this.#elsewhere(address)) return
-      this.#reporter.happened({ name: 'other-server', fact })
+      const isElsewhere = computer.elsewhere(server) || computer.elsewhere(address)
+      if (!isElsewhere) this.#reporter.happened({ name: 'other-server', fact })
     })
-  }
-
-  #takeUp(lease: Lease): void {
-    const book = this.#books.find(({ subnet }) => inNetwork(subnet, lease.address))
-    if (book === undefined) this.#otherLeases.set(lease.address, lease)
-    else book.commit(lease)
   }
 }
 
@@ -199,14 +204,10 @@ function needAllInherited({ interfaces, inherited = [] }: DhcpServerOptions): vo
   })
 }
 
-function poolsOf({ pool }: DhcpServerOptions, { owned }: Modes): readonly Pool[] {
-  if (owned.length === 0) return []
-  if (pool === undefined) return owned.map((served) => suggestPool(served))
-  return [pool].flat()
-}
-
-function allSockets({ dhcp, proxy, broadcast }: OpenSockets): Socket[] {
-  return [...dhcp.values(), ...proxy.values(), ...only(broadcast)]
+/** The ports that were bound: those that were asked for, or those that the system chose. */
+function portsOf({ dhcp, proxy }: OpenSockets): { server: number; proxy: number } {
+  const portOf = (sockets: ReadonlyMap<string, Socket>) => [...sockets.values()][0]?.address().port ?? 0
+  return { server: portOf(dhcp), proxy: portOf(proxy) }
 }
 
 function only<Thing>(thing: Thing | undefined): Thing[] {

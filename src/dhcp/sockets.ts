@@ -52,15 +52,37 @@ export interface OpenSockets {
   readonly proxy: ReadonlyMap<string, Socket>
   /** Hears the broadcasts of all interfaces; undefined when the sockets of `dhcp` hear their own. */
   readonly broadcast: Socket | undefined
+  /** Those of `dhcp` that another program opened, by the name of the interface. They cannot be opened a second time. */
+  readonly inherited: ReadonlyMap<string, Socket>
 }
 
-/** Opens all sockets of a server, or none. */
+/** All of them, each once. */
+export function allSockets({ dhcp, proxy, broadcast, inherited }: OpenSockets): Set<Socket> {
+  const some = broadcast === undefined ? [] : [broadcast]
+  return new Set([...dhcp.values(), ...proxy.values(), ...inherited.values(), ...some])
+}
+
+/**
+ * Opens all sockets of a server, or none.
+ *
+ * @param before sockets that are open already: those of addresses that are served on are taken over. What is left of them
+ *   is for the caller to close, when nothing failed.
+ */
 export async function openSockets(
   interfaces: readonly ServedInterface[],
   ports: { server: number; proxy: number },
   inherited: readonly InheritedSocket[],
+  before?: OpenSockets,
 ): Promise<OpenSockets> {
   const opened: Socket[] = []
+  const taken = new Map<string, Socket>(before?.inherited)
+  const take = async (given: InheritedSocket) => {
+    // It is bound to its interface: whatever address that has, it goes on hearing it.
+    const socket = taken.get(given.interface) ?? (await takeOver(given))
+    if (!taken.has(given.interface)) opened.push(socket)
+    taken.set(given.interface, socket)
+    return socket
+  }
   const open = async (address: string, port: number, role: string) => {
     const socket = await bindSocket(address, port, { role })
     opened.push(socket)
@@ -73,16 +95,17 @@ export async function openSockets(
     let proxyPort = ports.proxy
     for (const { name, address } of interfaces) {
       const given = inherited.find((one) => one.interface === name)
-      const socket = given === undefined ? await open(address, serverPort, 'DHCP') : await takeOver(given)
-      if (given !== undefined) opened.push(socket)
+      const socket = before?.dhcp.get(address) ?? (await (given ? take(given) : open(address, serverPort, 'DHCP')))
       serverPort = socket.address().port
       dhcp.set(address, socket)
-      const proxySocket = await open(address, proxyPort, 'PXE boot server')
+      const proxySocket = before?.proxy.get(address) ?? (await open(address, proxyPort, 'PXE boot server'))
       proxyPort = proxySocket.address().port
       proxy.set(address, proxySocket)
     }
-    const broadcast = inherited.length > 0 ? undefined : await open(LIMITED_BROADCAST, serverPort, 'DHCP broadcasts')
-    return { dhcp, proxy, broadcast }
+    const hearsBroadcasts = inherited.length === 0
+    const broadcast =
+      before?.broadcast ?? (hearsBroadcasts ? await open(LIMITED_BROADCAST, serverPort, 'DHCP broadcasts') : undefined)
+    return { dhcp, proxy, broadcast, inherited: taken }
   } catch (error) {
     for (const socket of opened) socket.close()
     throw error

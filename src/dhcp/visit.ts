@@ -1,6 +1,6 @@
 /** One packet, with everything that is known about its sender before it is answered. */
 import { addressNumber, NO_ADDRESS } from './address.ts'
-import { describeClient, type PxeClient } from './client.ts'
+import { describeClient, PROBE_CLASS, type PxeClient } from './client.ts'
 import type { BootAnswer, DhcpEventMap, DhcpFact, MissingBootFile } from './events.ts'
 import type { AddressBook } from './leases.ts'
 import { Option, readEncapsulated } from './options.ts'
@@ -24,6 +24,8 @@ export interface PolicySettings {
   readonly authoritative: boolean
   /** Whether an address lies in a network of this computer that is not served. */
   readonly elsewhere: (address: string) => boolean
+  /** Whether a hardware address is one of this computer. */
+  readonly isOwn: (mac: string) => boolean
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
@@ -42,13 +44,14 @@ export function startVisit(packet: DhcpPacket, arrival: Arrival): Visit {
 }
 
 /** Why a packet cannot come from a machine or relay agent in its senses; undefined when it can. */
-export function implausible({ packet }: Visit, interfaces: readonly ServedInterface[]): string | undefined {
+export function implausible({ packet, client }: Visit, { interfaces, isOwn }: PolicySettings): string | undefined {
   if (packet.op !== BOOTREQUEST) return 'a reply, not a request'
   if (packet.htype !== 1 || packet.hlen !== 6)
     return `hardware type ${packet.htype} with ${packet.hlen} bytes is not Ethernet`
   const mac = packet.chaddr.subarray(0, 6)
   if (mac.every((byte) => byte === 0) || (mac[0] as number) & 1)
     return 'the hardware address is not that of one machine'
+  if (client.vendorClass === PROBE_CLASS && isOwn(client.mac)) return 'we asked that ourselves, to see who else answers'
   if (packet.hops > 16) return 'passed through more than 16 relay agents'
   if (interfaces.some((served) => served.address === packet.giaddr)) return 'the relay agent uses our own address'
   const messageType = packet.options.get(Option.messageType)

@@ -1,9 +1,11 @@
 import type { Configuration } from './configuration.ts'
 import { machineRules } from './machines.ts'
+import { checkNetwork } from './network-checks.ts'
 import type { Oss } from './operating-systems.ts'
 import { unknownOs } from './oss-folders.ts'
 import { assignPorts } from './ports.ts'
 import { type Findings, type Place, quoted } from './problems.ts'
+import type { Given } from './schema.ts'
 import type { Version1 } from './version1.ts'
 
 const DEFAULT_LEASE_SECONDS = 12 * 3600
@@ -32,6 +34,7 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
   const ports = assignPorts(values, findings)
   const trackerEnabled = values.tracker?.value.enabled?.value ?? true
   warnOfServicesOff(values, findings)
+  checkNetwork(network, findings)
 
   return {
     directory,
@@ -41,13 +44,15 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
       seedTime: boot?.seed_time?.value ?? 30,
     },
     network: {
-      interface: network?.interface?.value,
-      hostIp: network?.host_ip?.value,
+      interfaces: valuesOf(network?.interface),
+      hostIps: valuesOf(network?.host_ip),
       mode: network?.mode?.value ?? 'auto',
-      range: network?.range?.value,
+      ranges: valuesOf(network?.range),
       lease: network?.lease?.value ?? DEFAULT_LEASE_SECONDS,
-      router: network?.router?.value,
-      dns: network?.dns?.value.map(({ value }) => value) ?? [],
+      routers: valuesOf(network?.router),
+      dns: valuesOf(network?.dns),
+      ntp: valuesOf(network?.ntp),
+      domain: network?.domain?.value,
       user: network?.user?.value,
     },
     tftp: { enabled: values.tftp?.value.enabled?.value ?? true, port: ports.tftp },
@@ -63,9 +68,13 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
     },
     logLevel: values.log_level?.value ?? 'info',
     oss: parts.oss.oss,
-    machines: machineRules(values.machines?.value ?? [], parts.oss.offered, network?.host_ip?.value, findings),
+    machines: machineRules(values.machines?.value ?? [], parts.oss.offered, valuesOf(network?.host_ip), findings),
     warnings: findings.warnings,
   }
+}
+
+function valuesOf<T>(list: Given<readonly Given<T>[]> | undefined): T[] {
+  return list?.value.map(({ value }) => value) ?? []
 }
 
 function defaultOs({ values, oss, spelling, place }: Parts, findings: Findings): string | undefined {

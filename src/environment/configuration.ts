@@ -17,17 +17,20 @@ export interface Configuration {
     readonly seedTime: number
   }
   readonly network: {
-    /** Name of the interface to serve, as `eth0`. Undefined: the only sensible one. */
-    readonly interface: string | undefined
-    /** IPv4 address of the host as clients see it. Undefined: the interface's own. */
-    readonly hostIp: string | undefined
+    /** Names of the interfaces to serve, as `eth0`. Empty: the only sensible one. */
+    readonly interfaces: readonly string[]
+    /** IPv4 addresses of the host as clients see it, at most one for each interface. What is missing: the interface's own. */
+    readonly hostIps: readonly string[]
     readonly mode: 'auto' | 'proxy' | 'dhcp' | 'off'
-    /** The addresses to give away. Undefined: taken from the interface's subnet. */
-    readonly range: { readonly first: string; readonly last: string; readonly netmask: string | undefined } | undefined
+    /** The addresses to give away, one range for each network. What is missing: taken from the interface's subnet. */
+    readonly ranges: readonly { readonly first: string; readonly last: string; readonly netmask: string | undefined }[]
     /** Seconds a lease lasts; Infinity is allowed. */
     readonly lease: number
-    readonly router: string | undefined
+    /** Default gateways; machines are told the one of their own network. */
+    readonly routers: readonly string[]
     readonly dns: readonly string[]
+    readonly ntp: readonly string[]
+    readonly domain: string | undefined
     /** User to become after the ports are bound. */
     readonly user: string | undefined
   }

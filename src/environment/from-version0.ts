@@ -28,16 +28,18 @@ export function fromVersion0(old: Version0, file: string, findings: Findings): V
       menu: boottorrent?.display_oss,
     }),
     network: given(place, {
-      interface: dnsmasq?.interface,
-      host_ip: boottorrent?.host_ip,
+      interface: alone(dnsmasq?.interface),
+      host_ip: alone(boottorrent?.host_ip),
       mode: modeOf(dnsmasq?.enable_dhcp, range),
-      range: range?.value.kind === 'pool' ? given(range.place, range.value.range) : undefined,
+      range: range?.value.kind === 'pool' ? alone(given(range.place, range.value.range)) : undefined,
       lease:
         range?.value.kind === 'pool' && range.value.lease !== undefined
           ? given(range.place, range.value.lease)
           : undefined,
       router: undefined,
       dns: undefined,
+      ntp: undefined,
+      domain: undefined,
       user: dnsmasq?.user,
     }),
     tftp: given(place, { enabled: dnsmasq?.enable_tftp, port: undefined }),
@@ -94,6 +96,11 @@ function warnOfLostEffects(old: Version0, findings: Findings): void {
   if (bind?.value === false) {
     findings.warning(bind.place, 'no-effect', 'only the given interface is ever served', 'Remove the line.')
   }
+}
+
+/** What version 1 may have several of. */
+function alone<T>(one: Given<T> | undefined): Given<readonly Given<T>[]> | undefined {
+  return one && given(one.place, [one])
 }
 
 function given<T>(place: Place, value: T): Given<T> {

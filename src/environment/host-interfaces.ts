@@ -3,14 +3,21 @@ import { networkInterfaces } from 'node:os'
 import type { InterfaceAddress, Interfaces } from './interfaces.ts'
 
 /**
- * The network interfaces of this computer. Node leaves out those without a carrier; on Linux they are added here, because a
- * server may well be started before the switch in front of it, or the first machine, is switched on.
+ * The network interfaces of this computer. Node leaves out those without a carrier or address; on Linux they are added
+ * here, because a server may well be started before the switch in front of it, or the first machine, is switched on.
  */
 export async function hostInterfaces(): Promise<Interfaces> {
   const running = networkInterfaces()
   if (process.platform !== 'linux') return running
-  const [routes, trie] = await Promise.all(['/proc/net/route', '/proc/net/fib_trie'].map(readOrNothing))
-  return { ...unpluggedInterfaces(routes ?? '', trie ?? ''), ...running }
+  const tables = ['/proc/net/dev', '/proc/net/route', '/proc/net/fib_trie']
+  const [devices = '', routes = '', trie = ''] = await Promise.all(tables.map(readOrNothing))
+  return { ...interfacesWithoutAddress(devices), ...unpluggedInterfaces(routes, trie), ...running }
+}
+
+/** Every interface there is, also those that are switched off. Lines of /proc/net/dev: name, colon, numbers. */
+export function interfacesWithoutAddress(devices: string): Interfaces {
+  const names = [...devices.matchAll(/^\s*([^\s:|]+(?::[^\s:]+)?):/gm)].map(([, name = '']) => name)
+  return Object.fromEntries(names.map((name) => [name, []]))
 }
 
 /**

@@ -7,6 +7,8 @@
  * for (const problem of problems) console.error(formatProblem(problem))
  * ```
  */
+
+export { chooseInterfaces, type WantedInterfaces } from './choose-interfaces.ts'
 export type { Configuration, MachineRule, OperatingSystem, Problem } from './configuration.ts'
 export { hostInterfaces } from './host-interfaces.ts'
 export {

@@ -6,11 +6,11 @@ import type { Given } from './schema.ts'
 import type { MachineValues } from './version1.ts'
 
 /** The rules of machines:, in the order of the file. `osNames` are the systems that the menu
- * offers, `hostIp` is the address of this computer where the file says it. */
+ * offers, `hostIps` are the addresses of this computer that the file names. */
 export function machineRules(
   written: readonly Given<MachineValues>[],
   osNames: readonly string[],
-  hostIp: string | undefined,
+  hostIps: readonly string[],
   findings: Findings,
 ): readonly MachineRule[] {
   const addresses = new Map<string, number>()
@@ -40,7 +40,7 @@ export function machineRules(
           'many machines cannot have one address',
           'Give addresses in rules with "mac" or "uuid".',
         )
-      } else if (address === hostIp) {
+      } else if (hostIps.includes(address)) {
         findings.problem(
           addressPlace,
           'conflict',

@@ -93,15 +93,27 @@ export const uuid: Type<string> = scalar('a UUID like 4c4c4544-0042-3510-8052-b4
 })
 
 /** A host name of RFC 1123: labels of letters, digits and hyphens. */
-export const hostname: Type<string> = scalar('a host name of letters, digits and hyphens', (text) => {
-  const name = text.trim()
-  const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
-  return name.length <= 253 && new RegExp(`^${label}(\\.${label})*$`, 'i').test(name) ? name : new Wrong()
-})
+export const hostname: Type<string> = scalar('a host name of letters, digits and hyphens', parseName)
+
+/** The domain that machines are told to be in, written like a host name. */
+export const domainName: Type<string> = scalar('a domain name like lab.example', parseName)
 
 /** The address as a number, for comparisons. */
 export function numberOf(address: string): number {
   return address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+}
+
+/** The network of an interface, as `192.168.1.0/255.255.255.0`. */
+export function networkOf({ address, netmask }: { readonly address: string; readonly netmask: string }): string {
+  const mask = netmask.split('.').map(Number)
+  const network = address.split('.').map((byte, index) => Number(byte) & (mask[index] ?? 0))
+  return `${network.join('.')}/${netmask}`
+}
+
+function parseName(text: string): string | Wrong {
+  const name = text.trim()
+  const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+  return name.length <= 253 && new RegExp(`^${label}(\\.${label})*$`, 'i').test(name) ? name : new Wrong()
 }
 
 function parseLease(text: string): number | Wrong {

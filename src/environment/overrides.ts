@@ -1,12 +1,14 @@
-import { type Findings, wholeFile } from './problems.ts'
+import { type Findings, type Place, wholeFile } from './problems.ts'
 import type { Given, MappingType, Setting, Settings } from './schema.ts'
+import type { Value } from './value.ts'
 import { type Version1, version1 } from './version1.ts'
 
 /** A setting from outside the file, which beats the file: a flag or an environment variable. */
 export interface Override {
   /** Path in version 1: `network.interface`. One of {@link flags}. */
   readonly setting: string
-  readonly value: string
+  /** Several for a flag that was given several times. */
+  readonly value: string | readonly string[]
   /** Where it came from, as a problem names it: `--interface`, `BOOTTORRENT_INTERFACE`. */
   readonly from: string
 }
@@ -20,6 +22,8 @@ export interface Flag {
   /** Path in version 1: `network.host_ip`. */
   readonly setting: string
   readonly placeholder: string
+  /** Whether it may be given several times. */
+  readonly isRepeatable: boolean
   /** One sentence without a final dot. */
   readonly summary: string
 }
@@ -37,7 +41,7 @@ export function withOverrides(values: Version1, overrides: readonly Override[], 
       section === undefined ? version1.settings : settingsOf(version1.settings, section)
     const type = key === undefined ? undefined : settings?.[key]?.type
     if (!type || key === undefined) throw new RangeError(`there is no setting ${setting}`)
-    const read: unknown = type.read({ kind: 'text', text: value, place }, findings)
+    const read: unknown = type.read(written(value, place), findings)
     if (read === undefined) continue
     const given = { value: read, place }
     if (section === undefined) {
@@ -50,6 +54,14 @@ export function withOverrides(values: Version1, overrides: readonly Override[], 
   }
   // Each value was read by the type of its own setting.
   return changed as Version1
+}
+
+function written(value: Override['value'], place: Place): Value {
+  if (typeof value === 'string') return { kind: 'text', text: value, place }
+  // Each may be a list of its own.
+  return value.length === 1
+    ? written(value[0] ?? '', place)
+    : { kind: 'list', items: value.map((text) => written(text, place)), place }
 }
 
 function flagsOf(settings: Settings, prefix: string): Flag[] {
@@ -66,6 +78,7 @@ function flagOf(setting: Setting<unknown>, name: string, path: string): Flag {
     variable: `BOOTTORRENT_${name.toUpperCase().replaceAll('-', '_')}`,
     setting: path,
     placeholder: setting.placeholder ?? 'value',
+    isRepeatable: setting.isRepeatable ?? false,
     summary: setting.summary ?? firstSentence(setting.meaning),
   }
 }

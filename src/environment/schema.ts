@@ -24,6 +24,8 @@ export interface Setting<T> {
   readonly required?: true
   /** Long command-line flag that sets it, without the dashes; its variable is BOOTTORRENT_ and the same in capitals. */
   readonly flag?: string
+  /** True when the flag may be given several times. */
+  readonly isRepeatable?: true
   /** What the help says about the flag, where the first sentence of the meaning would not do. */
   readonly summary?: string
   /** Placeholder of the flag's value in the help. */

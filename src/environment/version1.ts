@@ -1,4 +1,4 @@
-import { hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
+import { domainName, hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
 import { listOf, type MappingType, mapping, type Settings, type ValuesOf } from './schema.ts'
 import { line, oneOf, port, wholeNumber, words, yesOrNo } from './types.ts'
 import { keysOfSections } from './unknown-keys.ts'
@@ -50,20 +50,29 @@ const boot = {
   },
 } satisfies Settings
 
+/** Commas separate values in one line. Not blanks: names of interfaces may have them. */
+const COMMAS = /\s*,\s*/
+const addresses = listOf(ipv4, { expected: 'an IPv4 address or a list of them', separator: /[,\s]+/ })
+
 const network = {
   interface: {
-    type: interfaceName,
-    meaning: 'The network interface to serve. No other one is ever served.',
+    type: listOf(interfaceName, {
+      expected: 'the name of a network interface like eth0, or a list of names',
+      separator: COMMAS,
+    }),
+    meaning: 'The network interface to serve, or several. No other one is ever served.',
     default: 'the only sensible one; when there are several, `start` lists them',
     flag: 'interface',
-    summary: 'the network interface to serve',
+    isRepeatable: true,
+    summary: 'the network interface to serve; may be given several times',
     placeholder: 'name',
   },
   host_ip: {
-    type: ipv4,
-    meaning: 'IPv4 address of this computer as the machines see it.',
+    type: addresses,
+    meaning: 'IPv4 address of this computer as the machines see it, at most one for each interface.',
     default: "the interface's own",
     flag: 'host-ip',
+    isRepeatable: true,
     summary: 'IPv4 address of this computer as the machines see it',
     placeholder: 'address',
   },
@@ -77,11 +86,13 @@ const network = {
     placeholder: 'mode',
   },
   range: {
-    type: range,
-    meaning: 'The addresses to give away: `first,last`, or `first,last,netmask`.',
+    type: listOf(range, { expected: 'a range of addresses like 192.168.1.50,192.168.1.150, or a list of ranges' }),
+    meaning:
+      'The addresses to give away: `first,last`; one range for each network, which is where they lie. `first,last,netmask` for a network behind a relay agent.',
     default: "the free part of the interface's network",
     flag: 'range',
-    summary: 'the addresses to give away',
+    isRepeatable: true,
+    summary: 'the addresses to give away; may be given for several networks',
     placeholder: 'first,last',
   },
   lease: {
@@ -93,21 +104,24 @@ const network = {
     placeholder: 'time',
   },
   router: {
-    type: ipv4,
-    meaning: 'Default gateway that the machines are told.',
+    type: addresses,
+    meaning: 'Default gateway that the machines are told; of several, the one in their own network.',
     default: 'none',
     flag: 'router',
+    isRepeatable: true,
     summary: 'default gateway that the machines are told',
     placeholder: 'address',
   },
   dns: {
-    type: listOf(ipv4, { expected: 'a list of IPv4 addresses', separator: /[,\s]+/ }),
+    type: addresses,
     meaning: 'Name servers that the machines are told.',
     default: 'none',
     flag: 'dns',
     summary: 'name servers that the machines are told, separated by commas',
     placeholder: 'addresses',
   },
+  ntp: { type: addresses, meaning: 'Time servers that the machines are told.', default: 'none' },
+  domain: { type: domainName, meaning: 'Domain that the machines are told to be in.', default: 'none' },
   user: {
     type: userName,
     meaning: 'User to become once the ports below 1024 are bound.',

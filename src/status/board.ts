@@ -22,7 +22,9 @@ const NO_NEWS: ReadonlySet<string> = new Set(['progress'])
 
 export class Board extends EventEmitter<StatusBoardEvents> implements StatusBoard {
   readonly #machines: Machines
-  readonly #server: StatusServer
+  #server: StatusServer
+  /** Every address that the server has in the room. */
+  #addresses: ReadonlySet<string>
   readonly #now: () => number
   readonly #meter: TrafficMeter
   #systems: readonly ServedSystem[] = []
@@ -46,6 +48,7 @@ export class Board extends EventEmitter<StatusBoardEvents> implements StatusBoar
     this.#now = now
     this.#meter = new TrafficMeter()
     this.#server = { ...server, startedAt: now(), actions }
+    this.#addresses = new Set([server.address])
     machines.on('step', (step) => this.#onStep(step))
     machines.on('stuck', ({ mac, stuck }) => this.note('stuck', stuck.reason, mac))
     machines.on('change', (mac) => {
@@ -87,6 +90,12 @@ export class Board extends EventEmitter<StatusBoardEvents> implements StatusBoar
   machine(mac: string): StatusMachineDetail | undefined {
     const machine = this.#machines.get(mac)
     return machine && describeDetail(machine, this.#whoIs)
+  }
+
+  locate(interfaces: readonly { readonly name: string; readonly address: string }[]): void {
+    const [first] = interfaces
+    if (first !== undefined) this.#server = { ...this.#server, interface: first.name, address: first.address }
+    this.#addresses = new Set(interfaces.map(({ address }) => address))
   }
 
   serve(systems: readonly ServedSystem[]): void {
@@ -161,7 +170,7 @@ export class Board extends EventEmitter<StatusBoardEvents> implements StatusBoar
   }
 
   readonly #whoIs = (address: string): string | undefined => {
-    return address === this.#server.address ? 'server' : this.#machines.macOf(address)
+    return this.#addresses.has(address) ? 'server' : this.#machines.macOf(address)
   }
 
   #swarms() {
@@ -182,7 +191,7 @@ export class Board extends EventEmitter<StatusBoardEvents> implements StatusBoar
     for (const machine of this.#machines.list()) {
       const { step, progress } = machine.boot ?? {}
       if (step?.step !== 'progress' || progress === undefined) continue
-      for (const peer of progress.peers) if (peer.address !== this.#server.address) speed += peer.down
+      for (const peer of progress.peers) if (!this.#addresses.has(peer.address)) speed += peer.down
     }
     return speed
   }

@@ -56,6 +56,8 @@ export interface StatusBoard extends EventEmitter<StatusBoardEvents>, AsyncDispo
   snapshot(): Status
   /** One machine with its timeline. */
   machine(mac: string): StatusMachineDetail | undefined
+  /** At which interfaces and addresses the server is now, the first being the one that is shown. */
+  locate(interfaces: readonly { readonly name: string; readonly address: string }[]): void
   /** Which systems are served now. */
   serve(systems: readonly ServedSystem[]): void
   countSwarms(swarms: readonly CountedSwarm[]): void

@@ -96,7 +96,13 @@ describe('a whole server', () => {
     const left = once(server, 'swarm')
     machine.kill('SIGINT')
     await left
-    expect(swarms.at(-1)).toEqual({ infoHash: expect.any(String), os: 'demo', complete: 1, incomplete: 0 })
+    expect(swarms.at(-1)).toEqual({
+      infoHash: expect.any(String),
+      os: 'demo',
+      complete: 1,
+      incomplete: 0,
+      interface: 'lo',
+    })
   })
 
   it('tells Phase-1 what the environment says', async () => {

@@ -33,7 +33,7 @@ describe('beside another DHCP server', () => {
   test('an explicit mode dhcp is refused with exit code 4, the name of that server and the remedy', async () => {
     await writeNetwork('mode: dhcp')
     const { code, output } = await runToEnd(lan, process.execPath, program, 'start', environment)
-    expect(output).toMatch(/172\.30\.0\.2 gives addresses on this network, and the mode is dhcp/)
+    expect(output).toMatch(/172\.30\.0\.2 gives addresses on lan0, and the mode is dhcp/)
     expect(output).toMatch(/auto or proxy/)
     expect(code).toBe(4)
   })

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { inheritedDhcpSocket } from '../../../src/cli/inherited-sockets.ts'
+import { inheritedDhcpSockets } from '../../../src/cli/inherited-sockets.ts'
 
 it('the one socket that was passed to this process is descriptor 3', () => {
-  expect(inheritedDhcpSocket({ LISTEN_FDS: '1', LISTEN_PID: '42' }, 42)).toBe(3)
+  expect(inheritedDhcpSockets({ LISTEN_FDS: '1', LISTEN_PID: '42' }, 42)).toEqual([{ fd: 3 }])
 })
 
 it.each([
@@ -11,10 +11,21 @@ it.each([
   ['a count of none', { LISTEN_FDS: '0', LISTEN_PID: '42' }],
   ['a count that is no number', { LISTEN_FDS: 'one', LISTEN_PID: '42' }],
 ])('%s is no socket', (_, env) => {
-  expect(inheritedDhcpSocket(env, 42)).toBeUndefined()
+  expect(inheritedDhcpSockets(env, 42)).toEqual([])
 })
 
-it('more sockets than can be taken are refused, with what to write', () => {
-  const passed = () => inheritedDhcpSocket({ LISTEN_FDS: '2', LISTEN_PID: '42' }, 42)
-  expect(passed).toThrow(expect.objectContaining({ code: 'USAGE', hint: expect.stringContaining('BindToDevice') }))
+it('several say by their names which interfaces they are bound to', () => {
+  const env = { LISTEN_FDS: '2', LISTEN_PID: '42', LISTEN_FDNAMES: 'eth1:eth2' }
+  expect(inheritedDhcpSockets(env, 42)).toEqual([
+    { interface: 'eth1', fd: 3 },
+    { interface: 'eth2', fd: 4 },
+  ])
+})
+
+it('several without names are passed on as such', () => {
+  const sockets = inheritedDhcpSockets({ LISTEN_FDS: '2', LISTEN_PID: '42' }, 42)
+  expect(sockets.map(({ interface: name, fd }) => [name, fd])).toEqual([
+    [undefined, 3],
+    [undefined, 4],
+  ])
 })

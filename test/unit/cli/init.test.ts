@@ -36,7 +36,7 @@ test('the environment names the interface and its address, and is right', async 
   const { network, problems, warnings } = await written(path.join(folder.directory, 'lab'))
   expect(problems).toEqual([])
   expect(warnings).toEqual(['no-os'])
-  expect(network).toMatchObject({ interface: 'enp3s0', hostIp: '192.168.7.1', mode: 'auto' })
+  expect(network).toMatchObject({ interfaces: ['enp3s0'], hostIps: ['192.168.7.1'], mode: 'auto' })
   expect(await readdir(path.join(folder.directory, 'lab/oss'))).toEqual(['README.md'])
   expect(io.output()).toContain('It serves the interface enp3s0 (192.168.7.1).')
   expect(io.output()).toContain('boottorrent start lab')
@@ -51,7 +51,7 @@ test('what the template shows as a comment is right when it is made a setting', 
   await writeFile(path.join(folder.directory, 'Boottorrent.yaml'), settings)
   const { problems, network } = await written(folder.directory)
   expect(problems).toEqual([])
-  expect(network).toMatchObject({ interface: 'eth0', hostIp: '192.168.1.1', lease: 43_200 })
+  expect(network).toMatchObject({ interfaces: ['eth0'], hostIps: ['192.168.1.1'], lease: 43_200 })
 })
 
 test('the examples in the README of oss/ are right', async () => {
@@ -96,7 +96,7 @@ test('with several interfaces and nobody to ask, the file lists the choices', as
   expect(await init('.', {}, io, two)).toBe(0)
   const { text, network } = await written(folder.directory)
   expect(text).toContain('# One of enp3s0 (192.168.7.1), wlan0 (10.0.0.7):')
-  expect(network).toMatchObject({ interface: undefined, hostIp: undefined })
+  expect(network).toMatchObject({ interfaces: [], hostIps: [] })
   expect(io.output()).toContain('Choose the interface to serve in it: enp3s0 (192.168.7.1), wlan0 (10.0.0.7).')
 })
 
@@ -108,7 +108,7 @@ test.each([
   await using folder = await temporaryEnvironment({})
   const io = fakeIo({ cwd: folder.directory, terminal: true, answer })
   await init('.', {}, io, two)
-  expect((await written(folder.directory)).network?.interface).toBe(name)
+  expect((await written(folder.directory)).network?.interfaces).toEqual(name === undefined ? [] : [name])
   expect(io.output()).toContain('  1  enp3s0  192.168.7.1\n  2  wlan0  10.0.0.7\n')
 })
 
@@ -124,7 +124,7 @@ test('--interface chooses without a question, and a wrong one is refused', async
   const io = fakeIo({ cwd: folder.directory })
   await expect(init('lab', { interface: 'wlan1' }, io, two)).rejects.toThrow('There is no network interface wlan1')
   expect(await init('lab', { interface: 'wlan0' }, io, two)).toBe(0)
-  expect((await written(path.join(folder.directory, 'lab'))).network?.hostIp).toBe('10.0.0.7')
+  expect((await written(path.join(folder.directory, 'lab'))).network?.hostIps).toEqual(['10.0.0.7'])
 })
 
 test('without a network the environment is written all the same', async () => {

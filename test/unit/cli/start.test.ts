@@ -117,13 +117,15 @@ test('flags beat variables, variables beat the file', async () => {
   await using environment = await temporaryEnvironment(environmentFiles)
   const io = fakeIo({
     cwd: environment.directory,
-    env: { BOOTTORRENT_MODE: 'proxy', BOOTTORRENT_INTERFACE: 'eth1', BOOTTORRENT_TIMEOUT: '-1' },
+    env: { BOOTTORRENT_MODE: 'proxy', BOOTTORRENT_INTERFACE: 'eth7', BOOTTORRENT_TIMEOUT: '-1' },
   })
   const server = fakeServer({ start: async () => Promise.reject(new Error('enough')) })
-  await expect(start('.', { mode: 'off', hostIp: '10.0.0.1' }, io, server.createServer)).rejects.toThrow('enough')
+  await expect(
+    start('.', { mode: 'off', hostIp: ['10.0.0.1'], interface: ['eth1', 'eth2'] }, io, server.createServer),
+  ).rejects.toThrow('enough')
   expect(server.options()?.environment).toMatchObject({
     boot: { timeout: -1 },
-    network: { mode: 'off', interface: 'eth1', hostIp: '10.0.0.1' },
+    network: { mode: 'off', interfaces: ['eth1', 'eth2'], hostIps: ['10.0.0.1'] },
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { PROBE_CLASS } from '../../../src/dhcp/client.ts'
 import {
   addresses,
   MessageType,
@@ -435,6 +436,14 @@ describe('relay agents', () => {
     expect(reply.to).toEqual({ address: '10.1.0.1', port: 'server' })
     expect(reply.packet.flags).toBe(BROADCAST_FLAG)
   })
+})
+
+test('our own question who else answers is not answered, that of another server of our kind is', () => {
+  const server = testServer({ isOwn: (mac) => mac === MAC })
+  const probe = (mac: string) => request('discover', { mac, options: [[Option.vendorClass, PROBE_CLASS]] })
+  expect(names(server.answer(probe(MAC)))).toEqual(['ignored'])
+  expect(names(server.answer(probe(OTHER)))).toEqual(['discover', 'offer'])
+  expect(names(server.answer(request('discover')))).toEqual(['discover', 'offer'])
 })
 
 describe('packets that come from no machine are ignored', () => {

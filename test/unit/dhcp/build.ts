@@ -62,6 +62,7 @@ export function testServer(options: Options = {}): TestServer {
     reservations: options.reservations ?? (() => undefined),
     authoritative: options.authoritative ?? false,
     elsewhere: options.elsewhere ?? (() => false),
+    isOwn: options.isOwn ?? (() => false),
     clock,
   }
   const create = { address: createAddressPolicy, proxy: createProxyPolicy, 'boot-server': createBootServerPolicy }[kind]

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { AddressBook } from '../../../src/dhcp/leases.ts'
 import { createPolicy, isBeside, modesOf } from '../../../src/dhcp/modes.ts'
-import { createElsewhere } from '../../../src/dhcp/neighbours.ts'
 import { MessageType, Option, readUint8 } from '../../../src/dhcp/options.ts'
 import type { DhcpPacket } from '../../../src/dhcp/packet.ts'
 import { addressesInUse, makeSubnets, type ServedInterface } from '../../../src/dhcp/subnet.ts'
+import { createThisComputer } from '../../../src/dhcp/this-computer.ts'
 import { asks, BROADCAST, chooses, LAN, names, POOL, request } from './build.ts'
 
 /** In the school's network, where somebody else gives the addresses. */
@@ -25,6 +25,7 @@ function policy() {
       reservations: () => undefined,
       authoritative: true,
       elsewhere: () => false,
+      isOwn: () => false,
       clock: () => 1_000,
     },
     modes,
@@ -92,13 +93,13 @@ describe('an address is elsewhere', () => {
     ['8.8.8.8', false],
     ['nonsense', false],
   ])('%s: %s', (address, expected) => {
-    expect(createElsewhere([LAN], () => 0, list)(address)).toBe(expected)
+    expect(createThisComputer([LAN], () => 0, list).elsewhere(address)).toBe(expected)
   })
 
   test('and interfaces that come up later are found', () => {
     let now = 0
     let interfaces = {}
-    const elsewhere = createElsewhere(
+    const { elsewhere } = createThisComputer(
       [LAN],
       () => now,
       () => interfaces,

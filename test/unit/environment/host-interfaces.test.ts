@@ -1,6 +1,10 @@
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
-import { hostInterfaces, unpluggedInterfaces } from '../../../src/environment/host-interfaces.ts'
+import {
+  hostInterfaces,
+  interfacesWithoutAddress,
+  unpluggedInterfaces,
+} from '../../../src/environment/host-interfaces.ts'
 
 // Both tables as Linux 6.1 printed them for a bridge without carrier, a second address on it, and a default route.
 const routes = `Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
@@ -56,4 +60,15 @@ test.each([
 
 test('what Node knows of an interface counts', async () => {
   expect(await hostInterfaces()).toMatchObject(networkInterfaces())
+})
+
+test('interfaces that are switched off are known by name', () => {
+  const devices = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo:    5920      60    0    0    0     0          0         0     5920      60    0    0    0     0       0          0
+wlp0s20f3:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0
+eth0.7: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
+`
+  expect(interfacesWithoutAddress(devices)).toEqual({ lo: [], wlp0s20f3: [], 'eth0.7': [] })
+  expect(interfacesWithoutAddress('')).toEqual({})
 })

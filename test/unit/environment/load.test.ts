@@ -31,13 +31,15 @@ test('an environment of 2018 is read unchanged', async () => {
     directory,
     boot: { defaultOs: 'linuxos', timeout: 30, seedTime: 30 },
     network: {
-      interface: 'eth0',
-      hostIp: '192.168.1.1',
+      interfaces: ['eth0'],
+      hostIps: ['192.168.1.1'],
       mode: 'dhcp',
-      range: { first: '192.168.1.50', last: '192.168.1.150', netmask: undefined },
+      ranges: [{ first: '192.168.1.50', last: '192.168.1.150', netmask: undefined }],
       lease: 43_200,
-      router: undefined,
+      routers: [],
       dns: [],
+      ntp: [],
+      domain: undefined,
       user: undefined,
     },
     tftp: { enabled: true, port: 69 },
@@ -93,13 +95,15 @@ test('every setting of version 1 arrives in the configuration', async () => {
     directory,
     boot: { defaultOs: 'debian', timeout: 10, seedTime: 60 },
     network: {
-      interface: 'eth0',
-      hostIp: '192.168.1.1',
+      interfaces: ['eth0'],
+      hostIps: ['192.168.1.1'],
       mode: 'dhcp',
-      range: { first: '192.168.1.50', last: '192.168.1.150', netmask: undefined },
+      ranges: [{ first: '192.168.1.50', last: '192.168.1.150', netmask: undefined }],
       lease: 1800,
-      router: '192.168.1.254',
+      routers: ['192.168.1.254'],
       dns: ['192.168.1.254', '9.9.9.9'],
+      ntp: ['192.168.1.253'],
+      domain: 'lab.example',
       user: 'nobody',
     },
     tftp: { enabled: true, port: 69 },
@@ -341,6 +345,64 @@ test('a default port gives way to what the user chose', async () => {
   expect(configuration?.http.port).toBe(8001)
 })
 
+test('several interfaces, with a range and a router for each network', async () => {
+  const network = `network:
+  interface: [eth1, eth2]
+  host_ip: 10.1.0.1, 10.2.0.1
+  range:
+    - 10.1.0.50,10.1.0.99
+    - 10.2.0.50-10.2.0.99
+  router: [10.1.0.254, 10.2.0.254]
+`
+  await using environment = await temporaryEnvironment({ 'Boottorrent.yaml': `version: 1\n${network}`, ...linux('a') })
+  const { configuration } = await loadEnvironment(environment.directory)
+  expect(configuration?.network).toMatchObject({
+    interfaces: ['eth1', 'eth2'],
+    hostIps: ['10.1.0.1', '10.2.0.1'],
+    ranges: [
+      { first: '10.1.0.50', last: '10.1.0.99' },
+      { first: '10.2.0.50', last: '10.2.0.99' },
+    ],
+    routers: ['10.1.0.254', '10.2.0.254'],
+  })
+  // As a flag that is given twice, and a variable that can be given once.
+  const { configuration: changed } = await loadEnvironment(environment.directory, [
+    { setting: 'network.host_ip', value: '10.3.0.1,10.4.0.1', from: 'BOOTTORRENT_HOST_IP' },
+    { setting: 'network.interface', value: ['eth3', 'eth4'], from: '--interface' },
+    { setting: 'network.range', value: ['10.3.0.50,10.3.0.99'], from: '--range' },
+  ])
+  expect(changed?.network).toMatchObject({
+    interfaces: ['eth3', 'eth4'],
+    hostIps: ['10.3.0.1', '10.4.0.1'],
+    ranges: [{ first: '10.3.0.50', last: '10.3.0.99' }],
+  })
+})
+
+test('mistakes in lists of interfaces, addresses and ranges are found where they are', async () => {
+  const text = `version: 1
+network:
+  interface: [eth1, eth2, eth1]
+  host_ip: [10.1.0.1, 10.2.0.1, 10.3.0.1, 10.4.0.1]
+  range:
+    - 10.1.0.50,10.1.0.99
+    - 10.1.0.90,10.1.0.200
+    - 10.2.0.50
+  router: [10.1.0.254, 10.1.0.254, 300.1.1.1]
+  ntp: time.example
+  domain: lab..example
+`
+  expect(await problemsOf(text, linux('a'))).toEqual([
+    'Boottorrent.yaml:3:27: "eth1" is named twice',
+    'Boottorrent.yaml:4:43: there are more addresses of this computer than interfaces: 10.4.0.1 is one too many',
+    'Boottorrent.yaml:7:7: the range overlaps with 10.1.0.50,10.1.0.99',
+    'Boottorrent.yaml:8:7: "10.2.0.50" is not a range of addresses like 192.168.1.50,192.168.1.150',
+    'Boottorrent.yaml:9:24: "10.1.0.254" is named twice',
+    'Boottorrent.yaml:9:36: "300.1.1.1" is not an IPv4 address like 192.168.1.1',
+    'Boottorrent.yaml:10:8: "time.example" is not an IPv4 address like 192.168.1.1',
+    'Boottorrent.yaml:11:11: "lab..example" is not a domain name like lab.example',
+  ])
+})
+
 test('a setting from outside the file beats the file, and is checked like one', async () => {
   await using environment = await temporaryEnvironment({
     'Boottorrent.yaml': 'version: 1\nnetwork: {mode: dhcp, interface: eth0}\n',
@@ -352,7 +414,7 @@ test('a setting from outside the file beats the file, and is checked like one', 
     { setting: 'log_level', value: 'debug', from: '--log-level' },
     { setting: 'network.dns', value: '9.9.9.9,1.1.1.1', from: '--dns' },
   ])
-  expect(configuration?.network).toMatchObject({ mode: 'proxy', interface: 'eth0', dns: ['9.9.9.9', '1.1.1.1'] })
+  expect(configuration?.network).toMatchObject({ mode: 'proxy', interfaces: ['eth0'], dns: ['9.9.9.9', '1.1.1.1'] })
   expect(configuration?.logLevel).toBe('debug')
 
   const wrong = await loadEnvironment(environment.directory, [

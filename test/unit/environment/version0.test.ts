@@ -23,12 +23,12 @@ test.each([
 ])('dhcp_range "%s" is a pool', async (text, range, lease) => {
   const { configuration, problems } = await load(`${version}dnsmasq:\n  dhcp_range: "${text}"\n`)
   expect(problems).toEqual([])
-  expect(configuration?.network).toMatchObject({ mode: 'dhcp', range, lease })
+  expect(configuration?.network).toMatchObject({ mode: 'dhcp', ranges: [range], lease })
 })
 
 test.each(['192.168.1.0,proxy', '192.168.1.0,proxy,255.255.255.0'])('dhcp_range "%s" means proxyDHCP', async (text) => {
   const { configuration } = await load(`${version}dnsmasq:\n  dhcp_range: ${text}\n`)
-  expect(configuration?.network).toMatchObject({ mode: 'proxy', range: undefined })
+  expect(configuration?.network).toMatchObject({ mode: 'proxy', ranges: [] })
 })
 
 test.each([
@@ -50,7 +50,7 @@ test.each([
 
 test('without a range the mode is found out at start', async () => {
   const { configuration } = await load(version)
-  expect(configuration?.network).toMatchObject({ mode: 'auto', range: undefined })
+  expect(configuration?.network).toMatchObject({ mode: 'auto', ranges: [] })
 })
 
 test('services that are switched off are worth a warning and no question', async () => {
