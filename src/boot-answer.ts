@@ -20,7 +20,8 @@ export function bootAnswer(machine: PxeClient, settings: BootAnswerSettings): Bo
   const { host, httpPort, script, loaders } = settings
   const file = machine.ipxe ? script : loaders[machine.firmware]
   if (file === undefined) return { missing: missingLoader(machine, loaders) }
-  return { server: host, file: machine.httpBoot ? `http://${host}:${httpPort}/${file}` : file }
+  const base = `http://${host}:${httpPort}`
+  return { server: host, file: machine.httpBoot ? `${base}/${file}` : file, ipxeScript: `${base}/${script}` }
 }
 
 function missingLoader({ firmware, architecture }: PxeClient, loaders: BootAnswerSettings['loaders']): string {

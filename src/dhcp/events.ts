@@ -7,6 +7,11 @@ export interface BootAnswer {
   readonly server: string
   /** File name; for a client with `httpBoot` the whole URL. */
   readonly file: string
+  /**
+   * For an iPXE that such a boot file is, or starts: URL of the script to run. Without it, it finds out by itself, more
+   * slowly.
+   */
+  readonly ipxeScript?: string
   /** For PXELINUX: its configuration file (option 209) and the folder that names begin with (option 210). */
   readonly pxelinux?: { readonly configFile?: string; readonly pathPrefix?: string }
 }

@@ -41,12 +41,22 @@ export const QUIRKS = {
       'it does not wait anyway (measured, no difference), but a stray proxy server could still lead it away',
     applies: (client, part) => client.ipxe && part === 'address',
   },
+  /** Option 175.81: a command line. */
+  noIpv6Wait: {
+    name: 'iPXE loaded by a BIOS does not wait for an IPv6 router',
+    source:
+      'iPXE, DHCP_EB_SCRIPTLET (175.81), which it runs in place of its own search when it starts; ipxe.pxe takes it from the ' +
+      'answer that the firmware had (cached DHCPACK). Measured with 1.21.1+git20250501: the script is asked for 0.2 s after ' +
+      'the ACK instead of 3.5 s. EFI builds find autoexec.ipxe instead; an iPXE that asks for itself reads it too late',
+    applies: (client, part) => client.firmware === 'bios' && part === 'address',
+  },
 } as const satisfies Record<string, Quirk>
 
 const PXE_DISCOVERY_CONTROL = 6
 const PXE_BOOT_ITEM = 71
 const USE_THE_FILE_OF_THIS_ANSWER = 8
 const IPXE_NO_PROXY = 176
+const IPXE_SCRIPTLET = 81
 
 /** Adds to `reply` what makes `client` boot `boot`. */
 export function addBootOptions(
@@ -76,9 +86,8 @@ export function addBootOptions(
   if (client.netboot && QUIRKS.bootFileIsHere.applies(client)) {
     options.set(Option.vendorSpecific, pxeOptions(request, part))
   }
-  if (QUIRKS.noOtherProxy.applies(client, part)) {
-    options.set(Option.ipxe, encapsulate([[IPXE_NO_PROXY, Uint8Array.of(1)]]))
-  }
+  const forIpxe = ipxeOptions(client, boot, part)
+  if (forIpxe.length > 0) options.set(Option.ipxe, encapsulate(forIpxe))
   // RFC 5071 §4 and §5. PXELINUX takes them from the answer to the firmware, for it asks nothing itself.
   const { configFile, pathPrefix } = boot.pxelinux ?? {}
   if (configFile !== undefined) options.set(Option.pxelinuxConfigFile, textBytes(configFile))
@@ -91,6 +100,15 @@ export function addBootOptions(
     writeAddress(bytes, 0, boot.server)
     options.set(Option.tftpServerAddresses, bytes)
   }
+}
+
+function ipxeOptions(client: PxeClient, { ipxeScript }: BootAnswer, part: AnswerPart): [number, Uint8Array][] {
+  const list: [number, Uint8Array][] = []
+  if (QUIRKS.noOtherProxy.applies(client, part)) list.push([IPXE_NO_PROXY, Uint8Array.of(1)])
+  if (ipxeScript !== undefined && QUIRKS.noIpv6Wait.applies(client, part)) {
+    list.push([IPXE_SCRIPTLET, textBytes(`ifconf -c dhcp && chain ${ipxeScript} || autoboot`)])
+  }
+  return list
 }
 
 function pxeOptions(request: DhcpPacket, part: AnswerPart): Uint8Array {

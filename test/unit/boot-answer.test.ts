@@ -27,7 +27,11 @@ it.each([
   ['iPXE on BIOS, never another iPXE', { ipxe: true }, 'boot.ipxe'],
   ['iPXE on firmware without a loader', { ipxe: true, firmware: 'uefi-arm64' }, 'boot.ipxe'],
 ] as const)('%s gets its file', (_, more, file) => {
-  expect(bootAnswer({ ...pc, ...more }, settings)).toEqual({ server: '192.0.2.1', file })
+  expect(bootAnswer({ ...pc, ...more }, settings)).toEqual({
+    server: '192.0.2.1',
+    file,
+    ipxeScript: 'http://192.0.2.1:8000/boot.ipxe',
+  })
 })
 
 it.each([

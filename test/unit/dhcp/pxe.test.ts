@@ -51,6 +51,30 @@ test('iPXE is told to follow no proxy, and only iPXE', () => {
   expect(answer(firmware).packet.options.has(Option.ipxe)).toBe(false)
 })
 
+describe('an iPXE that a BIOS loads', () => {
+  const script = 'http://172.30.0.1:8000/boot.ipxe'
+  const bios: [number, Uint8Array | string][] = [
+    [Option.vendorClass, 'PXEClient:Arch:00000:UNDI:002001'],
+    [Option.architecture, uint16(0)],
+    [Option.machineIdentifier, MACHINE],
+  ]
+  const server = () => testServer({ bootFile: () => ({ ...BOOT, ipxeScript: script }) })
+
+  test('is told what to run, in the answer to the firmware, which fits into 548 bytes', () => {
+    const { packet } = replyOf(server().answer(request('discover', { options: bios })))
+    const told = readEncapsulated(packet.options.get(Option.ipxe) ?? new Uint8Array())
+    expect([...(told ?? [])].map(([code, data]) => [code, text(data)])).toEqual([
+      [81, `ifconf -c dhcp && chain ${script} || autoboot`],
+    ])
+    expect(encode(packet, { limit: 548 })).toMatchObject({ dropped: [] })
+  })
+
+  test('has its own way under UEFI', () => {
+    const { packet } = replyOf(server().answer(request('discover', { options: firmware })))
+    expect(packet.options.has(Option.ipxe)).toBe(false)
+  })
+})
+
 test('an HTTP boot client gets a URL and its class back, and no PXE options', () => {
   const url = 'http://172.30.0.1/snponly.efi'
   const server = testServer({ bootFile: (client) => (client.httpBoot ? { ...BOOT, file: url } : undefined) })
