@@ -17,6 +17,7 @@ import {
   type Suite,
 } from './harness.ts'
 import { compile, libraryPath, unpackPackages } from './peers.ts'
+import { profile } from './profile.ts'
 
 const SERVER = '172.30.0.1'
 const MEGABYTE = 1e6
@@ -29,6 +30,23 @@ const everyone = ['dnsmasq', 'tftpd-hpa', 'atftpd']
 /** dnsmasq and tftpd-hpa do not know RFC 7440. */
 const windowed = ['atftpd']
 
+/** One thing to fetch. */
+interface Load {
+  readonly file: typeof large
+  readonly window: number
+  readonly clients: number
+}
+
+const loads: readonly Load[] = [
+  { file: large, window: 1, clients: 1 },
+  { file: large, window: 16, clients: 1 },
+  { file: large, window: 64, clients: 1 },
+  { file: small, window: 1, clients: 16 },
+  { file: small, window: 16, clients: 16 },
+]
+const caseOf = ({ clients, window }: Load) =>
+  `${clients} client${clients > 1 ? 's' : ''}, blksize 1468, window ${window}`
+
 const goals: CaseGoal[] = [
   { case: '1 client, blksize 1468, window 1', unit: 'MB/s', better: 'higher', goal: 1, peers: everyone },
   { case: '1 client, blksize 1468, window 16', unit: 'MB/s', better: 'higher', goal: 1.2, peers: windowed },
@@ -39,12 +57,6 @@ const goals: CaseGoal[] = [
   { case: 'memory that 100 clients add', unit: 'MB', better: 'lower', goal: 64, peers: [] },
 ]
 
-/** The limit at window 1, from a profile taken with `perf record` (16 clients, Node 24, loopback). */
-const notes = [
-  'Profile at window 1: 67 % of the time is the kernel’s, 30 % that of node:dgram’s native part (a buffer of 64 KiB, an ' +
-    'address as text and an object for each ACK), 2 % that of the server’s own code.',
-]
-
 interface Served {
   readonly process: ChildProcess
   readonly windows: readonly number[]
@@ -52,7 +64,7 @@ interface Served {
 
 export const suite: Suite = async (options) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-tftp-'))
-  const load = compile('tftp-load.c')
+  const program = compile('tftp-load.c')
   for (const { name, bytes } of [large, small])
     writeFileSync(path.join(folder, name), randomBytes(bytes), { mode: 0o644 })
   await using lan = await createLan(`${SERVER}/24`)
@@ -64,7 +76,7 @@ export const suite: Suite = async (options) => {
     async measure() {
       const served = await start()
       try {
-        return await measure(served, clients, load, folder, name === 'boottorrent')
+        return await measure(served, clients, program, folder, name === 'boottorrent')
       } finally {
         served.process.kill('SIGTERM')
         if (served.process.exitCode === null && served.process.signalCode === null) await once(served.process, 'exit')
@@ -82,6 +94,11 @@ export const suite: Suite = async (options) => {
       goals,
       options,
     )
+    const missed = new Set(rows.filter(({ ok }) => !ok).map((row) => row.case))
+    const notes: string[] = []
+    for (const load of loads.filter((one) => missed.has(caseOf(one)))) {
+      notes.push(`Profile of "${caseOf(load)}": ${await profileOurs(lan, clients, program, folder, load)}.`)
+    }
     return { rows, notes }
   } finally {
     rmSync(folder, { recursive: true })
@@ -91,32 +108,48 @@ export const suite: Suite = async (options) => {
 async function measure(
   { process: server, windows }: Served,
   clients: Host,
-  load: string,
+  program: string,
   folder: string,
   withMemory: boolean,
 ): Promise<Measurement> {
   const pid = server.pid as number
-  const fetch = async (file: typeof large, window: number, count: number): Promise<number> => {
-    const words = [SERVER, '69', file.name, path.join(folder, file.name), '1468', `${window}`, `${count}`]
-    const [seconds = ''] = (await clients.run(load, ...words)).split(' ')
-    return (file.bytes * count) / Number(seconds) / MEGABYTE
-  }
+  const fetch = (load: Load) => fetchAll(clients, program, folder, load)
   // The first transfer warms up: the file comes into memory, the code is compiled.
-  await fetch(small, 1, 1)
+  await fetch({ file: small, window: 1, clients: 1 })
   const measured: Record<string, number> = {}
-  for (const window of windows) measured[`1 client, blksize 1468, window ${window}`] = await fetch(large, window, 1)
-  for (const window of windows.filter((one) => one <= 16)) {
+  for (const load of loads.filter(({ window }) => windows.includes(window))) {
     const before = processorSeconds(pid)
-    measured[`16 clients, blksize 1468, window ${window}`] = await fetch(small, window, 16)
-    const perGigabyte = (processorSeconds(pid) - before) / ((small.bytes * 16) / 1e9)
+    measured[caseOf(load)] = await fetch(load)
+    if (load.clients === 1) continue
+    const perGigabyte = (processorSeconds(pid) - before) / ((load.file.bytes * load.clients) / 1e9)
     measured['processor, 16 clients, best window'] = perGigabyte
   }
   if (withMemory) {
     const before = residentBytes(pid)
-    await fetch(small, 16, 100)
+    await fetch({ file: small, window: 16, clients: 100 })
     measured['memory that 100 clients add'] = (residentBytes(pid) - before) / MEGABYTE
   }
   return measured
+}
+
+/** Fetches what the load says; megabytes per second. */
+async function fetchAll(clients: Host, program: string, folder: string, load: Load): Promise<number> {
+  const { name, bytes } = load.file
+  const words = [SERVER, '69', name, path.join(folder, name), '1468', `${load.window}`, `${load.clients}`]
+  const [seconds = ''] = (await clients.run(program, ...words)).split(' ')
+  return (bytes * load.clients) / Number(seconds) / MEGABYTE
+}
+
+/** Where our server spends its time under this load. */
+async function profileOurs(lan: Lan, clients: Host, program: string, folder: string, load: Load): Promise<string> {
+  const { process: server } = await startOurs(lan, folder)
+  try {
+    await fetchAll(clients, program, folder, load)
+    return await profile(server.pid as number, () => fetchAll(clients, program, folder, load))
+  } finally {
+    server.kill('SIGTERM')
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+  }
 }
 
 async function startOurs(lan: Lan, folder: string): Promise<Served> {

@@ -11,16 +11,21 @@ export const testPackages = [
   'curl',
   'debian-installer-12-netboot-amd64',
   'dnsmasq-base',
+  'grub-common',
+  'grub-efi-amd64-bin',
   'isc-dhcp-client',
   'isc-dhcp-relay',
   'kea-admin',
   'libarchive-tools',
   'mktorrent',
   'perl-base',
+  'pxelinux',
   'python3-libtorrent',
+  'syslinux-common',
   'tftp-hpa',
   'tmux',
+  'wget',
 ]
 
 /** What the benches also need: other peers, and a compiler for the load generators. */
-export const benchPackages = ['gcc', 'libc6-dev', 'transmission-cli']
+export const benchPackages = ['gcc', 'libc6-dev', 'linux-perf', 'transmission-cli']

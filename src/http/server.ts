@@ -151,8 +151,9 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
 
   #failed(exchange: SocketExchange, error: Error): void {
     const { request, response, over, file } = exchange
-    // That the client left is told at the end of the exchange; it is no failure of ours.
-    if (over.aborted) return
+    // That the client left is told at the end of the exchange; it is no failure of ours. A write that fails for that reason
+    // is told a moment earlier.
+    if (over.aborted || request.socket.destroyed) return
     // A length was promised already: only the connection's end can say that it failed.
     if (response.headersSent) request.socket.destroy()
     else exchange.refuse(500, 'The server cannot answer this. See its log.')

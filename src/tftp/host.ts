@@ -9,8 +9,9 @@ import { Session } from './session.ts'
 import { createTransfer, type Patience } from './transfer.ts'
 import { Wakefulness } from './wakefulness.ts'
 
-/** With a timeout that the client chose, up to 255 s, fewer repetitions are enough. */
+/** With a timeout that the client chose, up to 255 s, fewer repetitions are enough: those of a minute, five at most. */
 const CHOSEN_TIMEOUT_REPETITIONS = 5
+const CHOSEN_TIMEOUT_SECONDS = 60
 
 export class LocalHost implements TransferHost {
   readonly #settings: HostSettings
@@ -150,6 +151,7 @@ export class LocalHost implements TransferHost {
 
   #patience({ timeout }: Agreement): Patience {
     if (timeout === undefined) return this.#settings.patience
-    return { first: timeout * 1000, longest: timeout * 1000, repetitions: CHOSEN_TIMEOUT_REPETITIONS }
+    const repetitions = Math.min(CHOSEN_TIMEOUT_REPETITIONS, Math.max(1, Math.floor(CHOSEN_TIMEOUT_SECONDS / timeout)))
+    return { first: timeout * 1000, longest: timeout * 1000, repetitions }
   }
 }

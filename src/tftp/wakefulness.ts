@@ -3,8 +3,7 @@ const FAST = 0.1
 
 /**
  * Keeps a thread from falling asleep while packets come fast. With a window of 1 a client on a fast link answers sooner than
- * a sleeping thread is woken: staying awake made such a transfer half as fast again. On slower links nothing is ever fast, and
- * nothing is spent.
+ * a sleeping thread is woken. On slower links nothing is ever fast, and nothing is spent.
  */
 export class Wakefulness {
   readonly #now: () => number

@@ -31,7 +31,7 @@ export function fuzzCodec(
 }
 
 /** Random bytes, or a captured request with a few bytes changed and cut off somewhere. */
-function fuzzedPacket(random: () => number): Buffer {
+export function fuzzedPacket(random: () => number): Buffer {
   if (random() < 0.4) {
     const bytes = randomBytes(random, Math.floor(random() * 80))
     if (bytes.length > 1) bytes.writeUInt16BE(Math.floor(random() * 8), 0)
