@@ -306,6 +306,30 @@ describe('a client that fails', () => {
     expect(server.transfers).toBe(0)
   })
 
+  test.each([
+    [1, 5],
+    [20, 3],
+    [255, 1],
+  ])('one that chose to be waited for %i s is asked %i times more', async (timeout, repetitions) => {
+    let now = 0
+    await using patient = createTftpServer({
+      address: '127.0.0.1',
+      port: 0,
+      files: createBootFiles(table),
+      clock: () => now,
+      limits: { threads: 0 },
+    })
+    await patient.start()
+    await using silent = await Peer.open(patient.port)
+    const aborted = once(patient, 'aborted')
+    silent.request('three', { timeout })
+    for (let copy = 0; copy <= repetitions; copy += 1) {
+      expect((await silent.next()).packet).toMatchObject({ kind: 'OACK' })
+      now += timeout * 1000
+    }
+    expect((await aborted)[0]).toMatchObject({ reason: 'silence', retransmits: repetitions })
+  })
+
   test('an ERROR ends the transfer, its text is cleaned', async () => {
     const aborted = once(server, 'aborted')
     peer.request('three')
