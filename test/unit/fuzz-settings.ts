@@ -6,6 +6,9 @@ export interface FuzzSettings {
   readonly seeds: readonly number[]
 }
 
+/** Milliseconds for a test with real sockets: a busy machine takes its time, and a long run takes what it takes. */
+export const patience = process.env.FUZZ_CASES === undefined ? 60_000 : 0
+
 /** The test's own settings, unless FUZZ_CASES and FUZZ_SEED say otherwise. */
 export function fuzzSettings(own: FuzzSettings): FuzzSettings {
   const { FUZZ_CASES, FUZZ_SEED } = process.env

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { createBootFiles } from '../../../src/boot-files.ts'
 import { createHttpServer, type HttpServer } from '../../../src/http/index.ts'
 import type { LogEntry } from '../../../src/log.ts'
-import { fuzzSettings } from '../fuzz-settings.ts'
+import { fuzzSettings, patience } from '../fuzz-settings.ts'
 import { openDescriptors, usedMemory } from '../memory.ts'
 import { randomBytes, seeded } from '../tftp/random.ts'
 import { fuzzedCase, type HttpCase } from './fuzz-client.ts'
@@ -22,14 +22,18 @@ const BURST = 200
 const statuses = new Set([100, 200, 204, 206, 304, 400, 404, 405, 408, 413, 414, 416, 417, 431, 500])
 
 describe.each(seeds)('seed %i', (seed) => {
-  test('after each burst a good client gets its file, and nothing is left behind', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'http-fuzz-'))
-    try {
-      await attack(seed, Math.ceil(cases / 10), folder)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
+  test(
+    'after each burst a good client gets its file, and nothing is left behind',
+    async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'http-fuzz-'))
+      try {
+        await attack(seed, Math.ceil(cases / 10), folder)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    },
+    patience,
+  )
 })
 
 async function attack(seed: number, connections: number, folder: string): Promise<void> {
@@ -67,7 +71,7 @@ async function attack(seed: number, connections: number, folder: string): Promis
   }
   // The only thing that is wrong with the server is the file that is not there.
   expect(errors.filter(({ file }) => file !== 'gone')).toEqual([])
-  await expect.poll(openDescriptors, { timeout: 5000 }).toBeLessThanOrEqual(descriptors)
+  await expect.poll(openDescriptors, { timeout: 20_000 }).toBeLessThanOrEqual(descriptors)
   expect((await usedMemory()) - settled).toBeLessThan(4e6)
 }
 
