@@ -12,7 +12,7 @@ import { openDescriptors, usedMemory } from '../memory.ts'
 import { randomBytes, seeded } from '../tftp/random.ts'
 import { fuzzedCase, type HttpCase } from './fuzz-client.ts'
 
-const { cases, seeds } = fuzzSettings({ cases: 8000, seeds: [80, 2018] })
+const { cases, seeds } = fuzzSettings({ cases: 4000, seeds: [80, 2018] })
 
 /** Connections at the same time, and in one burst. */
 const ABREAST = 48
@@ -51,7 +51,7 @@ async function attack(seed: number, connections: number, folder: string): Promis
       { name: 'gone', path: path.join(folder, 'gone'), size: 1 },
     ]),
     log: (entry) => entry.level === 'error' && errors.push(entry),
-    limits: { requestTimeout: 100, idleTimeout: 50, readTimeout: 500 },
+    limits: { requestTimeout: 1000, idleTimeout: 50, readTimeout: 2000 },
   })
   await server.start()
   const descriptors = openDescriptors()

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createBootFiles } from '../../../src/boot-files.ts'
-import { createHttpServer, type HttpServer } from '../../../src/http/index.ts'
+import { createHttpServer, type HttpLimits, type HttpServer } from '../../../src/http/index.ts'
 import { usedMemory } from '../memory.ts'
 import { randomBytes, seeded } from '../tftp/random.ts'
 
@@ -15,10 +15,7 @@ let folder: string
 let server: HttpServer
 const onReport = vi.fn()
 
-beforeEach(async () => {
-  onReport.mockReset()
-  folder = mkdtempSync(path.join(tmpdir(), 'http-hardship-'))
-  writeFileSync(path.join(folder, 'disk'), bytes)
+async function serve(limits: Partial<HttpLimits>): Promise<void> {
   server = createHttpServer({
     address: '127.0.0.1',
     port: 0,
@@ -27,9 +24,16 @@ beforeEach(async () => {
       { name: 'small', bytes: Buffer.from('small'), size: 5 },
     ]),
     onReport,
-    limits: { readTimeout: 1000, requestTimeout: 500 },
+    limits,
   })
   await server.start()
+}
+
+beforeEach(async () => {
+  onReport.mockReset()
+  folder = mkdtempSync(path.join(tmpdir(), 'http-hardship-'))
+  writeFileSync(path.join(folder, 'disk'), bytes)
+  await serve({ requestTimeout: 1000 })
 })
 afterEach(async () => {
   await server.close()
@@ -91,6 +95,8 @@ test('a flood of connections that never end their request holds up nobody, and e
 }, 60_000)
 
 test('a flood of clients that do not read takes little memory, holds up nobody, and ends', async () => {
+  await server.close()
+  await serve({ readTimeout: 2000 })
   const broken = vi.fn()
   server.on('request', ({ complete }) => complete || broken())
   await expectGoodClientServed()

@@ -83,7 +83,7 @@ beforeEach(async () => {
     ]),
     routes,
     log: (entry) => logged.push(entry),
-    limits: { readTimeout: 200, requestTimeout: 300, idleTimeout: 100 },
+    limits: { readTimeout: 1000, requestTimeout: 2000, idleTimeout: 100 },
   })
   server.on('request', (outcome) => seen.push(outcome))
   await server.start()
@@ -164,7 +164,7 @@ describe('an answer without an end', () => {
 test.each(['/api/endless', '/api/by-itself'])('%s is cut off when its client does not read', async (path) => {
   const socket = await openSocket(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
   socket.pause()
-  await vi.waitFor(() => expect(outcomes).toMatchObject([{ file: path, complete: false }]), 5000)
+  await vi.waitFor(() => expect(outcomes).toMatchObject([{ file: path, complete: false }]), 8000)
   socket.destroy()
 })
 
