@@ -25,7 +25,9 @@ export function unpackPackages(...packages: string[]): string {
 /** The library path with which a program of such a folder runs. */
 export function libraryPath(folder: string): string {
   const triplet = execFileSync('gcc', ['-dumpmachine'], { encoding: 'utf8' }).trim()
-  return [path.join(folder, 'lib', triplet), path.join(folder, 'usr/lib', triplet)].join(':')
+  return [path.join(folder, 'lib', triplet), path.join(folder, 'usr/lib', triplet), path.join(folder, 'usr/lib')].join(
+    ':',
+  )
 }
 
 /** Compiles a C program of this folder and returns its path. */

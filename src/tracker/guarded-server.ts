@@ -1,7 +1,7 @@
 import type { RemoteInfo } from 'node:dgram'
 import Server, { type Announce, type Swarm } from 'bittorrent-tracker/server'
 import type { KnownPeer, SwarmCounts } from './messages.ts'
-import { type AnnouncedPeer, type PeerNews, PeerSwarm } from './peer-swarm.ts'
+import { type AnnouncedPeer, compactOf, type PeerNews, PeerSwarm } from './peer-swarm.ts'
 import { refusalOf } from './policy.ts'
 
 /** A classroom changes quickly, and thirty machines are no load: clients may ask often. */
@@ -18,6 +18,9 @@ const UDP_ADDRESS_OFFSET = 84
 const UDP_ANNOUNCE_BYTES = 98
 /** BEP 15: a scrape asks for about 74 torrents at most. More would make an answer of many packets. */
 const UDP_LONGEST_BYTES = 16 + 20 * 74
+
+/** Our own value of `compact`. */
+const ENCODED = 6
 
 export type OnNews = (news: PeerNews, peer: KnownPeer) => void
 
@@ -37,8 +40,8 @@ export class GuardedServer extends Server {
       stats: false,
       filter: (infoHash, announce, decide) => {
         const refusal = this.#refusalOf(infoHash, announce)
-        // Any other number would answer with objects that only its WebSocket side understands.
-        if (announce.compact !== 1) announce.compact = 0
+        // What is neither 1 nor 0 makes the library take the peers as the swarm gives them, and ours are encoded already.
+        announce.compact = announce.compact === 1 ? ENCODED : 0
         decide(refusal === undefined ? null : new Error(refusal))
       },
     })
@@ -87,8 +90,10 @@ export class GuardedServer extends Server {
   adopt(peers: readonly KnownPeer[]): void {
     for (const { infoHash, peer, peerId, isComplete } of peers) {
       const colon = peer.lastIndexOf(':')
-      const known = { ip: peer.slice(0, colon), port: Number(peer.slice(colon + 1)), peerId, isComplete }
-      this.#swarms.get(infoHash)?.hear(known, performance.now())
+      const [ip, port] = [peer.slice(0, colon), Number(peer.slice(colon + 1))]
+      this.#swarms
+        .get(infoHash)
+        ?.hear({ ip, port, peerId, isComplete, compact: compactOf(ip, port) }, performance.now())
     }
   }
 
@@ -131,8 +136,9 @@ function asLibrarySwarm(swarm: PeerSwarm): Swarm {
       if (event === 'stopped') swarm.dismiss(peer)
       else swarm.hear(peer, performance.now())
       const peers = event === 'stopped' ? [] : swarm.neighbours(peer, numwant)
+      const answer = announce.compact === ENCODED ? Buffer.concat(peers.map(({ compact }) => compact)) : peers
       // Tells clients that they may ask as often as they are asked to.
-      done(null, { ...counts(), peers, 'min interval': ANNOUNCE_EVERY_MS / 1000 })
+      done(null, { ...counts(), peers: answer, 'min interval': ANNOUNCE_EVERY_MS / 1000 })
     },
     scrape(_request, done) {
       swarm.forgetSilent(performance.now())
@@ -147,5 +153,5 @@ function isEvent(event: unknown): event is 'started' | 'stopped' | 'completed' |
 }
 
 function peerOf({ ip, port, peer_id: peerId, left, event }: Announce): AnnouncedPeer {
-  return { ip, port, peerId, isComplete: left === 0 || event === 'completed' }
+  return { ip, port, peerId, isComplete: left === 0 || event === 'completed', compact: compactOf(ip, port) }
 }

@@ -6,6 +6,8 @@ export interface AnnouncedPeer {
   /** 40 hexadecimal digits. */
   readonly peerId: string
   readonly isComplete: boolean
+  /** BEP 23: address and port in six bytes. */
+  readonly compact: Uint8Array
 }
 
 /** What happened to a peer. One that was silent for too long is `lost`. */
@@ -104,13 +106,13 @@ export class PeerSwarm {
    */
   neighbours(asking: AnnouncedPeer, count: number): AnnouncedPeer[] {
     const found: AnnouncedPeer[] = []
-    const own = keyOf(asking)
+    const own = this.#members.get(keyOf(asking))
     // A shuffle that stops when there are enough (Fisher and Yates).
     for (let at = 0; at < this.#drawn.length && found.length < count; at += 1) {
       this.#swap(at, at + Math.floor(this.#options.random() * (this.#drawn.length - at)))
-      const { peer } = this.#drawn[at] as Member
-      const isUseless = asking.isComplete && peer.isComplete
-      if (!isUseless && keyOf(peer) !== own) found.push(peer)
+      const member = this.#drawn[at] as Member
+      const isUseless = asking.isComplete && member.peer.isComplete
+      if (!isUseless && member !== own) found.push(member.peer)
     }
     return found
   }
@@ -149,6 +151,11 @@ export class PeerSwarm {
     second.index = one
     first.index = other
   }
+}
+
+/** BEP 23. */
+export function compactOf(ip: string, port: number): Uint8Array {
+  return Uint8Array.of(...ip.split('.').map(Number), port >>> 8, port & 0xff)
 }
 
 function keyOf({ ip, port }: { readonly ip: string; readonly port: number }): string {

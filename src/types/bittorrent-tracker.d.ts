@@ -31,7 +31,8 @@ declare module 'bittorrent-tracker/server' {
   }
 
   export interface Answer extends Counts {
-    readonly peers: readonly SwarmPeer[]
+    /** Encoded by the server when `compact` is 1 or 0, otherwise sent as it is. */
+    readonly peers: readonly SwarmPeer[] | Uint8Array
     /** Seconds; goes to the client by HTTP as it is. */
     readonly 'min interval'?: number
   }

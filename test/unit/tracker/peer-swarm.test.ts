@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type AnnouncedPeer, PeerSwarm } from '../../../src/tracker/peer-swarm.ts'
+import { type AnnouncedPeer, compactOf, PeerSwarm } from '../../../src/tracker/peer-swarm.ts'
 import { seeded } from '../tftp/random.ts'
 
 const PATIENCE = 100
 
 function peer(number: number, isComplete = false): AnnouncedPeer {
   const ip = `192.0.2.${number}`
-  return { ip, port: 6881, peerId: number.toString(16).padStart(40, '0'), isComplete }
+  return { ip, port: 6881, peerId: number.toString(16).padStart(40, '0'), isComplete, compact: compactOf(ip, 6881) }
 }
 
 function makeSwarm(limit = 1000) {
@@ -106,4 +106,8 @@ describe('neighbours', () => {
     swarm.hear(peer(4, true), 0)
     expect(numbers(swarm.neighbours(peer(4, true), 50))).toEqual([2, 3])
   })
+})
+
+test('address and port are six bytes', () => {
+  expect([...compactOf('192.0.2.7', 6881)]).toEqual([192, 0, 2, 7, 0x1a, 0xe1])
 })

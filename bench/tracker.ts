@@ -1,0 +1,146 @@
+/** The tracker side by side with opentracker and with bittorrent-tracker as it comes, on the loopback network. */
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { type CaseGoal, type Competitor, compete, residentBytes, type Suite } from './harness.ts'
+import { compile, libraryPath, unpackPackages } from './peers.ts'
+import { benchInfoHashes } from './tracker-swarms.ts'
+
+const run = promisify(execFile)
+
+const ADDRESS = '127.0.0.1'
+const PEERS_PER_SWARM = 1_000
+const MANY_PEERS = 10_000
+/** Enough that code is compiled and caches are warm for most of it. */
+const ANNOUNCES = { http: 12_000, udp: 60_000 }
+
+const CASES = {
+  http: 'announces by HTTP, 1000 peers in one swarm',
+  udp: 'announces by UDP, 1000 peers in one swarm',
+  idle: 'memory, idle',
+  many: 'memory, 10 000 peers in 10 swarms',
+} as const
+
+const everyone = ['opentracker', 'bittorrent-tracker']
+
+const goals: CaseGoal[] = [
+  { case: CASES.http, unit: '/s', better: 'higher', goal: 1, enough: 2_000, peers: everyone },
+  { case: CASES.udp, unit: '/s', better: 'higher', goal: 1, enough: 2_000, peers: everyone },
+  { case: CASES.idle, unit: 'MB', better: 'lower', goal: 1, enough: 100, peers: everyone },
+  { case: CASES.many, unit: 'MB', better: 'lower', goal: 1, enough: 150, peers: everyone },
+]
+
+const notes = [
+  'A room of 1000 machines that announce themselves every 15 s asks 67 times a second: 30 times as much is enough. The memory of ' +
+    'ours and of bittorrent-tracker is that of a whole Node process; in boottorrent it is one process for everything.',
+]
+
+type Child = ChildProcessByStdio<null, Readable, null>
+type Start = (port: number) => Promise<Child>
+
+export const suite: Suite = async (options) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-tracker-'))
+  const load = compile('tracker-load.c')
+  try {
+    const peers = [
+      competitor('opentracker', load, (port) => startOpentracker(folder, port)),
+      competitor('bittorrent-tracker', load, (port) => startNode('stock', port)),
+    ]
+    const rows = await compete(
+      competitor('boottorrent', load, (port) => startNode('ours', port)),
+      peers,
+      goals,
+      options,
+    )
+    return { rows, notes }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function competitor(name: string, load: string, start: Start): Competitor {
+  return {
+    name,
+    async measure() {
+      const port = await freePort()
+      const tracker = await start(port)
+      try {
+        const idle = residentBytes(tracker.pid as number)
+        const announce = async (by: 'http' | 'udp', peers: number, announces: number) => {
+          const words = [by, ADDRESS, String(port), String(peers), String(announces)]
+          return announces / Number((await run(load, words)).stdout)
+        }
+        // A first round lets every peer join and compiles the code.
+        await announce('http', PEERS_PER_SWARM, PEERS_PER_SWARM)
+        const http = await announce('http', PEERS_PER_SWARM, ANNOUNCES.http)
+        const udp = await announce('udp', PEERS_PER_SWARM, ANNOUNCES.udp)
+        await announce('udp', MANY_PEERS, MANY_PEERS)
+        const many = residentBytes(tracker.pid as number)
+        return { [CASES.http]: http, [CASES.udp]: udp, [CASES.idle]: idle / 1e6, [CASES.many]: many / 1e6 }
+      } finally {
+        const exit = once(tracker, 'exit')
+        tracker.kill('SIGKILL')
+        await exit
+      }
+    },
+  }
+}
+
+async function startNode(kind: 'ours' | 'stock', port: number): Promise<Child> {
+  const script = new URL('./tracker-server.ts', import.meta.url).pathname
+  const words = [script, kind, ADDRESS, String(port), String(MANY_PEERS / PEERS_PER_SWARM)]
+  const tracker = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(tracker.stdout, 'data')
+  return tracker
+}
+
+/** Debian's build tracks only what is on its list. */
+async function startOpentracker(folder: string, port: number): Promise<Child> {
+  const unpacked = unpackPackages('opentracker', 'libowfat0')
+  const list = path.join(folder, 'whitelist')
+  const settings = path.join(folder, 'opentracker.conf')
+  // It gives up root, and then reads its list.
+  chmodSync(folder, 0o755)
+  writeFileSync(list, `${benchInfoHashes(MANY_PEERS / PEERS_PER_SWARM).join('\n')}\n`)
+  const lines = [
+    `listen.tcp_udp ${ADDRESS}:${port}`,
+    `access.whitelist ${list}`,
+    `tracker.rootdir ${folder}`,
+    'tracker.user nobody',
+  ]
+  writeFileSync(settings, `${lines.join('\n')}\n`)
+  const tracker = spawn(path.join(unpacked, 'usr/bin/opentracker'), ['-f', settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, LD_LIBRARY_PATH: libraryPath(unpacked) },
+  })
+  await answers(port)
+  return tracker
+}
+
+/** It says nothing when it is ready. */
+async function answers(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const isThere = await fetch(`http://${ADDRESS}:${port}/`).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return
+    await delay(50)
+  }
+  throw new Error('opentracker does not answer')
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, ADDRESS)
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
