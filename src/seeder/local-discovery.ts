@@ -3,8 +3,8 @@ import { createSocket, type Socket } from 'node:dgram'
 import { decodeLsd, encodeLsd, HASHES_PER_PACKET, LSD_GROUP, LSD_PORT } from './lsd-packet.ts'
 
 const ANNOUNCE_EVERY_MS = 5 * 60_000
-/** Somebody who looks for us is answered, but no more often than this. */
-const ANSWER_EVERY_MS = 5_000
+/** Somebody who looks for us is answered after this time, so no more often either. */
+const ANSWER_AFTER_MS = 1_000
 
 export interface LocalDiscoveryOptions {
   /** IPv4 address of the interface to do it on. */
@@ -26,7 +26,7 @@ export class LocalDiscovery {
   readonly #cookie = randomBytes(8).toString('hex')
   readonly #socket: Socket
   readonly #repeating: NodeJS.Timeout
-  #answeredAt = Number.NEGATIVE_INFINITY
+  #answer: NodeJS.Timeout | undefined
 
   constructor(options: LocalDiscoveryOptions) {
     this.#options = options
@@ -39,6 +39,7 @@ export class LocalDiscovery {
 
   close(): void {
     clearInterval(this.#repeating)
+    clearTimeout(this.#answer)
     this.#socket.close()
   }
 
@@ -57,10 +58,11 @@ export class LocalDiscovery {
     if (announce === undefined || announce.cookie === this.#cookie) return
     const infoHashes = this.#options.infoHashes()
     if (!announce.infoHashes.some((infoHash) => infoHashes.includes(infoHash))) return
-    const now = performance.now()
-    if (now - this.#answeredAt < ANSWER_EVERY_MS) return
-    this.#answeredAt = now
-    this.announce()
+    // Those who ask at the same time get one answer, and nobody who asks gets none.
+    this.#answer ??= setTimeout(() => {
+      this.#answer = undefined
+      this.announce()
+    }, ANSWER_AFTER_MS)
   }
 
   /** Says on the LAN what we have. */
