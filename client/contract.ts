@@ -93,16 +93,33 @@ export interface ClientPeer {
   readonly progress: number
 }
 
+/**
+ * The kernels: for any PC since the Pentium II, for 32-bit machines with more memory than 4 GB reach, and for 64-bit and UEFI
+ * machines.
+ */
+export const kernelFlavours = ['686', '686-pae', 'amd64'] as const
+export type KernelFlavour = (typeof kernelFlavours)[number]
+
 /** `dist/manifest.json`: what the built client consists of. Paths are relative to the manifest. */
 export interface ClientManifest {
   readonly version: 1
-  readonly kernels: { readonly [flavour in '686' | 'amd64']: { readonly file: string; readonly release: string } }
+  readonly kernels: { readonly [flavour in KernelFlavour]: { readonly file: string; readonly release: string } }
   readonly segments: {
     readonly base: string
-    readonly drivers: { readonly [flavour in '686' | 'amd64']: string }
+    /** The drivers of common network cards. */
+    readonly drivers: { readonly [flavour in KernelFlavour]: string }
+    /** Those of all other wired cards, for behind the common ones. */
+    readonly otherDrivers: { readonly [flavour in KernelFlavour]: OtherDrivers }
+    /** What a machine under Secure Boot needs besides: a 64-bit kexec. */
+    readonly secureBoot: string
   }
-  /** Boot loaders by the firmware that loads them first. */
-  readonly loaders: { readonly bios: string; readonly 'uefi-x64': string }
+  /**
+   * Boot loaders by what loads them first: firmware, UEFI that insists on signatures (Secure Boot), BIOS on which iPXE
+   * fails. What they load themselves is among the artifacts.
+   */
+  readonly loaders: {
+    readonly [way in 'bios' | 'bios-pxelinux' | 'uefi-x64' | 'uefi-x64-secure' | 'uefi-ia32']: string
+  }
   /** Every file of the build, sorted by name. */
   readonly artifacts: readonly { readonly file: string; readonly bytes: number; readonly sha256: string }[]
   /** Every Debian package whose bytes are inside an artifact. */
@@ -116,4 +133,12 @@ export interface ClientManifest {
     /** Name and version of the source package it was built from. */
     readonly source: string
   }[]
+}
+
+/** A segment that only some machines need. */
+export interface OtherDrivers {
+  readonly file: string
+  /** PCI cards that need it, and those that the common drivers drive: `vendor:device`, separated by blanks. */
+  readonly cards: string
+  readonly commonCards: string
 }

@@ -7,18 +7,29 @@ export interface BootAnswerSettings {
   readonly httpPort: number
   /** Name of the script that any iPXE runs. */
   readonly script: string
-  /** File names of the loaders, by the firmware that takes them. */
+  /** File names of the loaders, by the firmware that takes them; see the client's manifest. */
   readonly loaders: { readonly [firmware: string]: string | undefined }
+  /** Whether a machine with UEFI gets loaders that Secure Boot accepts. */
+  readonly secureBoot: boolean
+  /** Which loader a machine with BIOS gets. */
+  readonly biosLoader: 'ipxe' | 'pxelinux'
+  /** Name of PXELINUX's configuration. */
+  readonly pxelinuxScript: string
 }
 
 /**
  * The boot file for a machine, or what is missing when there is none for its firmware.
  *
- * Any iPXE gets the script, whoever started it: chaining iPXE into iPXE would never end.
+ * Any iPXE gets the script, whoever started it: chaining iPXE into iPXE would never end. Only who wants PXELINUX gets that
+ * even then.
  */
 export function bootAnswer(machine: PxeClient, settings: BootAnswerSettings): BootAnswer | MissingBootFile {
-  const { host, httpPort, script, loaders } = settings
-  const file = machine.ipxe ? script : loaders[machine.firmware]
+  const { host, httpPort, script, loaders, secureBoot, biosLoader } = settings
+  if (machine.firmware === 'bios' && biosLoader === 'pxelinux' && loaders['bios-pxelinux'] !== undefined) {
+    return { server: host, file: loaders['bios-pxelinux'], pxelinux: { configFile: settings.pxelinuxScript } }
+  }
+  const isSecure = machine.firmware === 'uefi-x64' && secureBoot
+  const file = machine.ipxe ? script : loaders[isSecure ? 'uefi-x64-secure' : machine.firmware]
   if (file === undefined) return { missing: missingLoader(machine, loaders) }
   const base = `http://${host}:${httpPort}`
   return { server: host, file: machine.httpBoot ? `${base}/${file}` : file, ipxeScript: `${base}/${script}` }

@@ -14,7 +14,7 @@ import {
 } from './dhcp/index.ts'
 import type { Configuration } from './environment/configuration.ts'
 import type { Log } from './log.ts'
-import { ruleFor } from './machine-rules.ts'
+import { loaderChoice, ruleFor } from './machine-rules.ts'
 import { scriptNames } from './publish.ts'
 
 export interface DhcpServiceOptions {
@@ -49,7 +49,9 @@ export function createDhcpService(
         host: served.address,
         httpPort: http.port,
         script: scriptNames.boot,
+        pxelinuxScript: scriptNames.pxelinux,
         loaders: client.manifest.loaders,
+        ...loaderChoice(configuration(), machine),
       }),
     reservations: (machine) => {
       const rule = ruleFor(configuration().machines, machine)

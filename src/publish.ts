@@ -2,24 +2,30 @@
  * Turns an environment into what is served: one torrent for each operating system, the environment segment, and the table
  * of boot files. A copy of everything that is made here lies in `out/`, to be looked at.
  */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { KernelFlavour } from '../client/contract.ts'
 import { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
-import { autoexecScript, type BootScriptOptions, bootScript } from './boot-script.ts'
+import { autoexecScript, type BootFileNames, type BootScriptOptions, bootScript } from './boot-script.ts'
+import { clientFiles } from './client-files.ts'
 import type { ClientPackage } from './client-package.ts'
 import type { Configuration } from './environment/configuration.ts'
 import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
 import { BoottorrentError } from './errors.ts'
+import { grubScript, grubScriptName } from './grub-script.ts'
 import type { Log } from './log.ts'
 import { progressLog } from './progress-log.ts'
+import { pxelinuxScript, pxelinuxScriptNames, pxelinuxTftpScript } from './pxelinux-script.ts'
 import { makeTorrent } from './seeder/index.ts'
 import { writeWhole } from './write-whole.ts'
 
-/** Names of the two scripts. iPXE's EFI builds ask for `autoexec.ipxe` by themselves, beside their own boot file. */
-export const scriptNames: { readonly boot: string; readonly autoexec: string } = {
+/** Names of the scripts. iPXE's EFI builds ask for `autoexec.ipxe` by themselves, beside their own boot file. */
+export const scriptNames = {
   boot: 'boot.ipxe',
   autoexec: 'autoexec.ipxe',
-}
+  grub: grubScriptName,
+  pxelinux: pxelinuxScriptNames.first,
+} as const
 export const environmentName = 'environment.img'
 /** What Phase-1 is told, for programs that are not Phase-1. */
 export const clientConfigurationName = 'client.json'
@@ -59,6 +65,9 @@ export async function publish(options: PublishOptions): Promise<Publication> {
   const made = [
     inMemory(scriptNames.boot, Buffer.from(bootScript(script))),
     inMemory(scriptNames.autoexec, Buffer.from(autoexecScript(script))),
+    inMemory(scriptNames.grub, Buffer.from(grubScript(script))),
+    inMemory(scriptNames.pxelinux, Buffer.from(pxelinuxScript(script))),
+    inMemory(pxelinuxScriptNames.second, Buffer.from(pxelinuxTftpScript(script))),
     inMemory(environmentName, await packEnvironmentSegment(client, published)),
   ]
   // Another host that has a copy of the environment seeds the same torrents; see src/second-seed.
@@ -100,16 +109,23 @@ async function publishOs(os: Configuration['oss'][number], options: PublishOptio
   return { os, torrent: made.torrent, infoHash: made.infoHash, bytes: made.bytes }
 }
 
-function scriptOptions({ client, host, httpPort }: PublishOptions): BootScriptOptions {
+function scriptOptions({ client, configuration, host, httpPort }: PublishOptions): BootScriptOptions {
   const { kernels, segments } = client.manifest
+  const filesOf = (flavour: KernelFlavour): BootFileNames => ({
+    kernel: kernels[flavour].file,
+    segments:
+      configuration.boot.drivers === 'all'
+        ? [segments.drivers[flavour], segments.otherDrivers[flavour].file]
+        : [segments.drivers[flavour]],
+  })
   return {
     host,
     httpPort,
     // Both consoles: a person sits at the screen, a server room or a test at the serial port. The last one is /dev/console.
     cmdline: 'console=ttyS0,115200 console=tty0 loglevel=4',
-    kernels: { amd64: kernels.amd64.file, '686': kernels['686'].file },
-    drivers: segments.drivers,
+    kernels: { '686': filesOf('686'), '686-pae': filesOf('686-pae'), amd64: filesOf('amd64') },
     shared: [segments.base, environmentName],
+    secureBoot: segments.secureBoot,
   }
 }
 
@@ -119,41 +135,21 @@ function inMemory(name: string, bytes: Uint8Array): Made {
   return { name, size: bytes.length, bytes }
 }
 
-async function clientFiles({ directory, manifest }: ClientPackage): Promise<BootFile[]> {
-  const names = [
-    ...Object.values(manifest.kernels).map(({ file }) => file),
-    manifest.segments.base,
-    ...Object.values(manifest.segments.drivers),
-    ...Object.values(manifest.loaders),
-  ]
-  return Promise.all(
-    names.map(async (name) => {
-      const file = path.join(directory, name)
-      try {
-        const { size } = await stat(file)
-        return { name, size, path: file }
-      } catch (cause) {
-        throw new BoottorrentError('CLIENT_MISSING', `The client's file ${file} cannot be read.`, {
-          hint: 'From a checkout, run "npm run build:client"; otherwise install @boottorrent/client again.',
-          cause,
-        })
-      }
-    }),
-  )
-}
-
 /** `out/` or a folder in it: the boot files that were made in `boot/`, and what is there for others. */
 async function writeOut(out: string, made: readonly Made[], forOthers: readonly Made[]): Promise<void> {
   const files = [...made.map(({ name, bytes }) => ({ name: `boot/${name}`, bytes })), ...forOthers]
   try {
     for (const folder of ['boot', 'torrents']) {
       await mkdir(path.join(out, folder), { recursive: true })
-      const kept = new Set(files.map(({ name }) => name))
+      const kept = new Set(files.map(({ name }) => name.split('/', 2).join('/')))
       // Torrents of systems that are gone must not stay behind. The record of hashes beside them does.
       const gone = (await readdir(path.join(out, folder))).filter((name) => !kept.has(`${folder}/${name}`))
       for (const name of gone) await rm(path.join(out, folder, name), { recursive: true, force: true })
     }
-    for (const { name, bytes } of files) await writeWhole(path.join(out, name), bytes)
+    for (const { name, bytes } of files) {
+      await mkdir(path.dirname(path.join(out, name)), { recursive: true })
+      await writeWhole(path.join(out, name), bytes)
+    }
   } catch (cause) {
     throw cannotWrite(out, cause as NodeJS.ErrnoException)
   }

@@ -106,7 +106,7 @@ export class Timeline {
   #stepOf(file: string): Step | undefined {
     const { kernels, loaders } = this.#manifest
     if (Object.values(loaders).includes(file)) return 'loader'
-    if (Object.values(scriptNames).includes(file)) return 'script'
+    if (Object.values<string>(scriptNames).includes(file)) return 'script'
     if (Object.values(kernels).some((kernel) => kernel.file === file)) return 'kernel'
     return file === environmentName ? 'segments' : undefined
   }

@@ -15,19 +15,19 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClientManifest } from '../contract.ts'
+import { type ClientManifest, type KernelFlavour, kernelFlavours } from '../contract.ts'
 import { cacheFolder, createCache, digest, digestFiles } from './cache.ts'
 import { type Compression, SUFFIX } from './compress.ts'
+import { buildKernels } from './kernels.ts'
+import { buildLoaders, LOADER_NAMES } from './loaders.ts'
 import { withLock } from './lock.ts'
 import { describeArtifact, describePackages } from './manifest.ts'
 import { type Archives, openArchives, type Resolved, readRecord, resolvePackages, writeRecord } from './packages.ts'
 import {
   aria2Piece,
   busyboxPiece,
-  kernelPiece,
-  kernelRelease,
+  kexec64Piece,
   kexecPiece,
-  loaderPiece,
   makeFrom,
   SourcesChanged,
   tuiPiece,
@@ -35,8 +35,8 @@ import {
 } from './pieces.ts'
 import { createPool } from './pool.ts'
 import type { Progress } from './progress.ts'
-import { baseEntries, driverEntries, segment } from './segments.ts'
-import { prepareToolchain, toolVersions } from './toolchain.ts'
+import { baseEntries, secureBootEntries, segment } from './segments.ts'
+import { prepareToolchain, prepareToolchain64, toolVersions } from './toolchain.ts'
 
 /** The folder `client/`. */
 const CLIENT = join(import.meta.dirname, '..')
@@ -89,7 +89,8 @@ export async function buildClient(options: BuildOptions): Promise<string> {
   const attempt = () =>
     withWorkFolder(join(root, 'work'), async (work) => {
       const toolchain = once(() => prepareToolchain({ resolved, pool, cache, work }))
-      const shop: Workshop = { resolved, cache, pool, progress, work, tools, toolchain, sources, version }
+      const toolchain64 = once(() => prepareToolchain64({ resolved, pool, cache, work }))
+      const shop: Workshop = { resolved, cache, pool, progress, work, tools, toolchain, toolchain64, sources, version }
       const inputs = [resolved, tools, compression, version]
       const made = await makeFrom(shop, 'dist', inputs, SOURCES, (folder) => assemble(shop, compression, folder))
       return made.folder
@@ -153,14 +154,15 @@ async function ownVersion(): Promise<string> {
 
 /** Makes every piece and puts them together in `folder`. */
 async function assemble(shop: Workshop, compression: Compression, folder: string): Promise<void> {
-  const loader = await loaderPiece(shop)
-  const kernels = { '686': await kernelPiece(shop, '686'), amd64: await kernelPiece(shop, 'amd64') }
+  const loaders = await buildLoaders(shop)
+  const kernels = await buildKernels(shop, compression)
   const programs = {
     busybox: await busyboxPiece(shop),
     kexec: await kexecPiece(shop),
     tui: (await hasTui()) ? await tuiPiece(shop) : undefined,
     aria2: await aria2Piece(shop),
   }
+  const kexec64 = await kexec64Piece(shop)
   if (!programs.tui) shop.progress.warn('client/tui/build.ts is not there: this client has no menu')
 
   const suffix = `.cpio${SUFFIX[compression]}`
@@ -171,39 +173,41 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
     entries: () => baseEntries(join(CLIENT, 'rootfs'), programs),
     compression,
   })
+  const secureBoot = await segment(shop, {
+    name: 'secure-boot',
+    inputs: kexec64.inputs,
+    files: [],
+    entries: async () => secureBootEntries(kexec64),
+    compression,
+  })
   const files: [string, string][] = [
-    ['ipxe.pxe', join(loader.folder, 'ipxe.pxe')],
-    ['snponly.efi', join(loader.folder, 'snponly.efi')],
+    ...loaders.files,
+    ...kernelFlavours.flatMap((flavour) => kernels[flavour].files),
     [`base${suffix}`, base],
+    [`secure-boot${suffix}`, secureBoot],
   ]
-  for (const flavour of ['686', 'amd64'] as const) {
-    const kernel = kernels[flavour]
-    const drivers = await segment(shop, {
-      name: `drivers-${flavour}`,
-      inputs: kernel.inputs,
-      files: ['build/modules.ts'],
-      entries: () => driverEntries(kernel),
-      compression,
-    })
-    files.push([`vmlinuz-${flavour}`, join(kernel.folder, 'vmlinuz')], [`drivers-${flavour}${suffix}`, drivers])
-  }
   files.sort(([a], [b]) => (a < b ? -1 : 1))
   for (const [name, from] of files) await copyFile(from, join(folder, name))
 
+  const ofKernels = <T>(part: (kernel: (typeof kernels)[KernelFlavour]) => T) =>
+    Object.fromEntries(kernelFlavours.map((flavour) => [flavour, part(kernels[flavour])])) as Record<KernelFlavour, T>
   const manifest: ClientManifest = {
     version: 1,
-    kernels: {
-      '686': { file: 'vmlinuz-686', release: kernelRelease(shop.resolved.kernels['686']) },
-      amd64: { file: 'vmlinuz-amd64', release: kernelRelease(shop.resolved.kernels.amd64) },
-    },
+    kernels: ofKernels(({ kernel }) => kernel),
     segments: {
       base: `base${suffix}`,
-      drivers: { '686': `drivers-686${suffix}`, amd64: `drivers-amd64${suffix}` },
+      drivers: ofKernels(({ drivers }) => drivers),
+      otherDrivers: ofKernels(({ otherDrivers }) => otherDrivers),
+      secureBoot: `secure-boot${suffix}`,
     },
-    loaders: { bios: 'ipxe.pxe', 'uefi-x64': 'snponly.efi' },
+    loaders: LOADER_NAMES,
     artifacts: await Promise.all(files.map(([name]) => describeArtifact(folder, name))),
     packages: await describePackages(
-      [loader, kernels['686'], kernels.amd64, ...Object.values(programs).filter((piece) => piece !== undefined)],
+      [
+        ...loaders.pieces,
+        ...Object.values(ofKernels(({ piece }) => piece)),
+        ...Object.values(programs).filter((piece) => piece !== undefined),
+      ],
       shop.resolved,
       (await shop.toolchain()).sysroot,
     ),

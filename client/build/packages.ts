@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { type KernelFlavour, kernelFlavours } from '../contract.ts'
 import { type Apt, createApt } from './apt.ts'
 import { digest } from './cache.ts'
 import type { BinaryPackage, Package, SourcePackage } from './package-records.ts'
@@ -10,20 +11,36 @@ import { findMirror } from './sources.ts'
 
 /** Debian 12 is the last release with kernels for 32-bit machines. */
 const BOOKWORM = 'bookworm'
-/** Has an iPXE of 2025, which asks for autoexec.ipxe, and QuickJS. */
+/** Has an iPXE of 2025, which asks for autoexec.ipxe, a GRUB that knows HTTP ports, and QuickJS. */
 const TRIXIE = 'trixie'
 
 /** Every package of a build, in the exact version. */
 export interface Resolved {
-  readonly kernels: { readonly '686': BinaryPackage; readonly amd64: BinaryPackage }
+  readonly kernels: { readonly [flavour in KernelFlavour]: BinaryPackage }
   readonly busybox: BinaryPackage
   /** Headers and static libraries to compile against. */
   readonly libraries: readonly BinaryPackage[]
   readonly kexec: SourcePackage
   readonly aria2: SourcePackage
   readonly quickjs: SourcePackage
-  readonly ipxe: BinaryPackage
+  /** Boot loaders, by the names of {@link LOADERS}. */
+  readonly loaders: { readonly [name in LoaderPackage]: BinaryPackage }
+  /** What the 64-bit kexec is compiled against. */
+  readonly libraries64: readonly BinaryPackage[]
 }
+
+/** Packages that boot loaders come from. */
+export const LOADERS = [
+  'ipxe',
+  'grub-efi-ia32-unsigned',
+  'grub-efi-amd64-signed',
+  'shim-signed',
+  'pxelinux',
+  'syslinux-common',
+  // Holds the copyright file of GRUB's other packages.
+  'grub-common',
+] as const
+export type LoaderPackage = (typeof LOADERS)[number]
 
 /** i386 packages that kexec, aria2 and the TUI are compiled against; they are unpacked together and never installed. */
 export const LIBRARIES = {
@@ -35,6 +52,9 @@ export const LIBRARIES = {
   /** Where the others' copyright files are. */
   notes: ['gcc-12-base'],
 } as const
+
+/** The same for 64 bit: the C library of the kexec that Secure Boot needs, and the kernel's headers. */
+export const LIBRARIES_64 = ['musl', 'musl-dev', 'linux-libc-dev']
 
 /** The two private apts of a build: one for each Debian release that packages come from. */
 export interface Archives {
@@ -69,6 +89,7 @@ export async function resolvePackages({ bookworm, trixie }: Archives): Promise<R
   return {
     kernels: {
       '686': await kernelImage(bookworm, 'linux-image-686', 'i386'),
+      '686-pae': await kernelImage(bookworm, 'linux-image-686-pae', 'i386'),
       amd64: await kernelImage(bookworm, 'linux-image-amd64', 'amd64'),
     },
     busybox: await bookworm.binary('busybox-static', 'i386'),
@@ -76,8 +97,14 @@ export async function resolvePackages({ bookworm, trixie }: Archives): Promise<R
     kexec: await bookworm.source('kexec-tools'),
     aria2: await bookworm.source('aria2'),
     quickjs: await trixie.source('quickjs'),
-    ipxe: await trixie.binary('ipxe', 'amd64'),
+    loaders: await loaderPackages(trixie),
+    libraries64: await Promise.all(LIBRARIES_64.map((name) => bookworm.binary(name, 'amd64'))),
   }
+}
+
+async function loaderPackages(trixie: Apt): Promise<Resolved['loaders']> {
+  const packages = await Promise.all(LOADERS.map(async (name) => [name, await trixie.binary(name, 'amd64')]))
+  return Object.fromEntries(packages) as Resolved['loaders']
 }
 
 /** `linux-image-686` only depends on the kernel of the day; this is that kernel. */
@@ -89,7 +116,8 @@ async function kernelImage(apt: Apt, name: string, architecture: 'i386' | 'amd64
 
 /** Which of the two archives a package comes from. */
 export function archiveOf(archives: Archives, wanted: Package): Apt {
-  return wanted.name === 'ipxe' || wanted.name === 'quickjs' ? archives.trixie : archives.bookworm
+  const ofTrixie: readonly string[] = [...LOADERS, 'quickjs']
+  return ofTrixie.includes(wanted.name) ? archives.trixie : archives.bookworm
 }
 
 /** The record of the last look at the archive, or `undefined` when there was none for this list of packages. */
@@ -110,6 +138,6 @@ export async function writeRecord(folder: string, resolved: Resolved): Promise<v
 
 /** Another list of packages gets another record. */
 function recordFile(folder: string): string {
-  const question = [BOOKWORM, TRIXIE, LIBRARIES]
+  const question = [BOOKWORM, TRIXIE, kernelFlavours, LIBRARIES, LIBRARIES_64, LOADERS]
   return join(folder, 'resolved', `${digest(question).slice(0, 16)}.json`)
 }

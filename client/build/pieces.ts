@@ -3,21 +3,18 @@
  * that are used and a line about the licence.
  */
 
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BoottorrentError } from '../../src/errors.ts'
 import { buildAria2 } from './aria2.ts'
 import { type Cache, digest, type FileDigest } from './cache.ts'
-import { buildKexec } from './kexec.ts'
+import { buildKexec, targetAmd64, targetI386 } from './kexec.ts'
 import { licenceLine } from './licence.ts'
-import { collectModules } from './modules.ts'
 import type { BinaryPackage, Package } from './package-records.ts'
 import type { Resolved } from './packages.ts'
 import type { Pool } from './pool.ts'
 import type { Progress } from './progress.ts'
 import type { Toolchain, Tools } from './toolchain.ts'
-
-export type Flavour = '686' | 'amd64'
 
 /** Everything a piece is made with. */
 export interface Workshop {
@@ -32,6 +29,8 @@ export interface Workshop {
   readonly version: string
   /** Unpacks the libraries when something must really be compiled. */
   toolchain(): Promise<Toolchain>
+  /** The same for 64-bit programs. */
+  toolchain64(): Promise<Toolchain>
   /** Digests of files of the project, for the keys of the cache. */
   sources(...paths: string[]): Promise<FileDigest[]>
 }
@@ -63,42 +62,30 @@ export async function licenceOf(piece: Piece): Promise<string> {
 /** `busybox`: shell, DHCP client, modprobe and all the small tools. */
 export async function busyboxPiece(shop: Workshop): Promise<Piece> {
   const wanted = shop.resolved.busybox
-  return binaryPiece(shop, wanted, ['build/pieces.ts'], async (unpacked, folder) => {
+  return binaryPiece(shop, wanted, [], async (unpacked, folder) => {
     await copyFile(join(unpacked, 'bin/busybox'), join(folder, 'busybox'))
   })
-}
-
-/** `ipxe.pxe` for BIOS, with drivers of its own, and `snponly.efi` for UEFI x64, which uses the firmware's. */
-export async function loaderPiece(shop: Workshop): Promise<Piece> {
-  return binaryPiece(shop, shop.resolved.ipxe, ['build/pieces.ts'], async (unpacked, folder) => {
-    for (const name of ['ipxe.pxe', 'snponly.efi'])
-      await copyFile(join(unpacked, 'usr/lib/ipxe', name), join(folder, name))
-  })
-}
-
-/** `vmlinuz` and `modules/`, the common drivers as they will lie in the initrd. */
-export async function kernelPiece(shop: Workshop, flavour: Flavour): Promise<Piece> {
-  const wanted = shop.resolved.kernels[flavour]
-  const release = kernelRelease(wanted)
-  return binaryPiece(shop, wanted, ['build/pieces.ts', 'build/modules.ts'], async (unpacked, folder) => {
-    await copyFile(join(unpacked, 'boot', `vmlinuz-${release}`), join(folder, 'vmlinuz'))
-    const modules = join(folder, 'modules')
-    await mkdir(modules)
-    const missing = await collectModules(unpacked, release, modules)
-    if (missing.length > 0) shop.progress.note(`kernel ${release} has no ${missing.join(', ')}`)
-  })
-}
-
-/** As `uname -r` says it: the package's name after `linux-image-`. */
-export function kernelRelease(wanted: BinaryPackage): string {
-  return wanted.name.replace(/^linux-image-/, '')
 }
 
 /** `kexec`. */
 export async function kexecPiece(shop: Workshop): Promise<Piece> {
   return compiledPiece(shop, 'kexec', 'kexec', ['build/kexec.ts'], async (source, _work, folder) => {
-    await buildKexec({ source, toolchain: await shop.toolchain(), out: join(folder, 'kexec') })
+    await buildKexec({ source, target: targetI386(await shop.toolchain()), out: join(folder, 'kexec') })
   })
+}
+
+/** `kexec` for 64 bit, which is the only one that can start a signed kernel under Secure Boot. */
+export async function kexec64Piece(shop: Workshop): Promise<Piece> {
+  return compiledPiece(
+    shop,
+    'kexec',
+    'kexec for 64 bit',
+    ['build/kexec.ts'],
+    async (source, _work, folder) => {
+      await buildKexec({ source, target: targetAmd64(await shop.toolchain64()), out: join(folder, 'kexec') })
+    },
+    [shop.resolved.libraries64, shop.tools.compilers64],
+  )
 }
 
 /** `aria2c`. */
@@ -151,17 +138,21 @@ export async function makeFrom(
   return { folder, inputs }
 }
 
-async function binaryPiece(
+/** Makes a piece of what is needed from a binary package. `notes` is the package that its copyright file lies in. */
+export async function binaryPiece(
   shop: Workshop,
   wanted: BinaryPackage,
   recipe: readonly string[],
   take: (unpacked: string, folder: string) => Promise<void>,
+  notes: BinaryPackage = wanted,
 ): Promise<Piece> {
-  const made = await makeFrom(shop, wanted.name, [wanted, shop.tools.packers], recipe, async (folder) => {
+  const inputs = [wanted, notes, shop.tools.packers]
+  const made = await makeFrom(shop, wanted.name, inputs, ['build/pieces.ts', ...recipe], async (folder) => {
     const unpacked = join(shop.work, wanted.name)
     await shop.pool.unpack(wanted, unpacked)
+    if (notes !== wanted) await shop.pool.unpack(notes, unpacked)
     await shop.progress.step(`taking what is needed from ${wanted.name}`, () => take(unpacked, folder))
-    await copyFile(join(unpacked, 'usr/share/doc', wanted.name, 'copyright'), join(folder, COPYRIGHT))
+    await copyFile(join(unpacked, 'usr/share/doc', notes.name, 'copyright'), join(folder, COPYRIGHT))
   })
   return { ...made, package: wanted }
 }
@@ -184,9 +175,8 @@ async function compiledPiece(
     [wanted, shop.resolved.libraries, shop.tools.compilers, ...others],
     files,
     async (folder) => {
-      const work = join(shop.work, name)
+      const work = await mkdtemp(join(shop.work, `${name}-`))
       const source = join(work, 'source')
-      await mkdir(work)
       await shop.pool.unpack(wanted, source)
       await copyFile(join(source, 'debian/copyright'), join(folder, COPYRIGHT))
       await shop.progress.step(`compiling ${what}`, () => compile(source, work, folder))

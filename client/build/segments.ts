@@ -37,9 +37,17 @@ export async function baseEntries(rootfs: string, pieces: BasePieces): Promise<I
   ])
 }
 
-/** One kernel's modules. */
-export async function driverEntries(kernel: Piece): Promise<InitrdEntry[]> {
-  const entries = await entriesBelow(join(kernel.folder, 'modules'))
+/** What a machine under Secure Boot gets besides: the kernel takes signed kernels only from a 64-bit program. */
+export function secureBootEntries(kexec64: Piece): InitrdEntry[] {
+  return inOrder([
+    { path: 'sbin', type: 'directory' },
+    { path: 'sbin/kexec64', mode: 0o755, file: join(kexec64.folder, 'kexec') },
+  ])
+}
+
+/** One kernel's modules, from a folder of its piece. */
+export async function driverEntries(kernel: Piece, folder: 'modules' | 'other-modules'): Promise<InitrdEntry[]> {
+  const entries = await entriesBelow(join(kernel.folder, folder))
   return inOrder(
     entries.filter(({ path }) => {
       const name = path.split('/').at(-1) ?? ''

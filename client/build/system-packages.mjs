@@ -19,4 +19,4 @@ export const buildPackages = [
 ]
 
 /** To boot it in an emulated machine: QEMU, its firmware for BIOS and UEFI, the boot ROMs of its network cards, `ip`. */
-export const qemuPackages = ['qemu-system-x86', 'seabios', 'ovmf', 'ipxe-qemu', 'iproute2']
+export const qemuPackages = ['qemu-system-x86', 'seabios', 'ovmf', 'ovmf-ia32', 'ipxe-qemu', 'iproute2']

@@ -6,6 +6,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cache } from './cache.ts'
+import type { BinaryPackage } from './package-records.ts'
 import type { Resolved } from './packages.ts'
 import type { Pool } from './pool.ts'
 import { run } from './run.ts'
@@ -26,6 +27,8 @@ export interface Toolchain {
 /** Versions of the tools that decide about bytes, for the keys of the cache. */
 export interface Tools {
   readonly compilers: readonly string[]
+  /** Those of 64-bit programs. */
+  readonly compilers64: readonly string[]
   readonly packers: readonly string[]
 }
 
@@ -34,33 +37,49 @@ export async function toolVersions(): Promise<Tools> {
   const versions = (commands: string[]) => Promise.all(commands.map(version))
   return {
     compilers: await versions([`${CROSS}-g++`, `${CROSS}-ld`, 'make']),
+    compilers64: await versions(['gcc', 'ld']),
     packers: [...(await versions(['depmod', 'xz', 'zstd'])), `zlib ${process.versions.zlib}`],
   }
 }
 
-/** Unpacks the libraries (once) and writes the musl compiler's wrapper into `work`. */
-export async function prepareToolchain(options: {
+interface ToolchainOptions {
   readonly resolved: Resolved
   readonly pool: Pool
   readonly cache: Cache
   readonly work: string
-}): Promise<Toolchain> {
-  const { resolved, pool, cache, work } = options
-  const sysroot = await cache.thing('sysroot', resolved.libraries, async (folder) => {
-    for (const library of resolved.libraries) await pool.unpack(library, folder)
+}
+
+/** Unpacks the libraries (once) and writes the musl compiler's wrapper into `work`. */
+export async function prepareToolchain({ resolved, pool, cache, work }: ToolchainOptions): Promise<Toolchain> {
+  const sysroot = await unpackLibraries('sysroot', resolved.libraries, { pool, cache })
+  return { sysroot, muslGcc: await writeMuslWrapper(sysroot, work, 'i386-linux-musl', `${CROSS}-gcc`) }
+}
+
+/** The same for 64-bit programs, with the machine's own compiler. */
+export async function prepareToolchain64({ resolved, pool, cache, work }: ToolchainOptions): Promise<Toolchain> {
+  const sysroot = await unpackLibraries('sysroot64', resolved.libraries64, { pool, cache })
+  return { sysroot, muslGcc: await writeMuslWrapper(sysroot, work, 'x86_64-linux-musl', 'gcc') }
+}
+
+function unpackLibraries(
+  name: string,
+  libraries: readonly BinaryPackage[],
+  { pool, cache }: Pick<ToolchainOptions, 'pool' | 'cache'>,
+): Promise<string> {
+  return cache.thing(name, libraries, async (folder) => {
+    for (const library of libraries) await pool.unpack(library, folder)
   })
-  return { sysroot, muslGcc: await writeMuslWrapper(sysroot, work) }
 }
 
 /**
  * Debian's `i386-linux-musl-gcc` expects its files below /usr; ours is the same with the paths of the unpacked package.
  */
-async function writeMuslWrapper(sysroot: string, work: string): Promise<string> {
-  const specs = await readFile(join(sysroot, 'usr/lib/i386-linux-musl/musl-gcc.specs'), 'utf8')
-  const specsFile = join(work, 'musl-gcc.specs')
+async function writeMuslWrapper(sysroot: string, work: string, musl: string, gcc: string): Promise<string> {
+  const specs = await readFile(join(sysroot, 'usr/lib', musl, 'musl-gcc.specs'), 'utf8')
+  const specsFile = join(work, `${musl}.specs`)
   await writeFile(specsFile, specs.replaceAll('/usr/', `${sysroot}/usr/`))
-  const wrapper = join(work, 'i386-linux-musl-gcc')
-  await writeFile(wrapper, `#!/bin/sh\nexec ${CROSS}-gcc "-ffile-prefix-map=${sysroot}=" "$@" -specs "${specsFile}"\n`)
+  const wrapper = join(work, `${musl}-gcc`)
+  await writeFile(wrapper, `#!/bin/sh\nexec ${gcc} "-ffile-prefix-map=${sysroot}=" "$@" -specs "${specsFile}"\n`)
   await chmod(wrapper, 0o755)
   return wrapper
 }
@@ -72,7 +91,12 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 
 /** Small code for a Pentium II, nothing unused, and no path of this build inside. */
 export function compileFlags(work: string): string {
-  return `-march=i686 -mtune=generic -Os -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=${work}=.`
+  return `-march=i686 ${smallFlags(work)}`
+}
+
+/** The same for any processor. */
+export function smallFlags(work: string): string {
+  return `-mtune=generic -Os -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=${work}=.`
 }
 
 export const LINK_FLAGS = '-static -Wl,--gc-sections -Wl,--build-id=none'

@@ -42,6 +42,8 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
       defaultOs: defaultOs(parts, findings),
       timeout: boot?.timeout?.value ?? 30,
       seedTime: boot?.seed_time?.value ?? 30,
+      secureBoot: boot?.secure_boot?.value ?? false,
+      drivers: boot?.drivers?.value ?? 'common',
     },
     network: {
       interfaces: valuesOf(network?.interface),

@@ -15,6 +15,10 @@ export interface Configuration {
     readonly timeout: number
     /** Seconds a client goes on seeding, at most, before it starts the OS. */
     readonly seedTime: number
+    /** Whether UEFI machines get loaders that Secure Boot accepts. */
+    readonly secureBoot: boolean
+    /** Which drivers of network cards every machine loads. */
+    readonly drivers: 'common' | 'all'
   }
   readonly network: {
     /** Names of the interfaces to serve, as `eth0`. Empty: the only sensible one. */
@@ -78,6 +82,8 @@ export interface MachineRule {
   readonly defaultOs: string | undefined
   readonly cmdline: string | undefined
   readonly timeout: number | undefined
+  readonly secureBoot: boolean | undefined
+  readonly loader: 'ipxe' | 'pxelinux' | undefined
 }
 
 /** Something wrong with a file of the environment, with the place to mend. */

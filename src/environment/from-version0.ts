@@ -26,6 +26,8 @@ export function fromVersion0(old: Version0, file: string, findings: Findings): V
       timeout: boottorrent?.timeout,
       seed_time: boottorrent?.seed_time,
       menu: boottorrent?.display_oss,
+      secure_boot: undefined,
+      drivers: undefined,
     }),
     network: given(place, {
       interface: alone(dnsmasq?.interface),

@@ -69,6 +69,8 @@ export function machineRules(
         defaultOs: value.default?.value,
         cmdline: value.cmdline?.value,
         timeout: value.timeout?.value,
+        secureBoot: value.secure_boot?.value,
+        loader: value.loader?.value,
       },
     ]
   })

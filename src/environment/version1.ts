@@ -48,6 +48,18 @@ const boot = {
     meaning: 'Which systems of oss/ the menu offers, in this order.',
     default: 'all of them, sorted by folder name',
   },
+  secure_boot: {
+    type: yesOrNo,
+    meaning:
+      'Boot machines with UEFI (x64) by loaders that Secure Boot accepts. Such a machine starts signed Debian kernels (amd64) by kexec, and everything else that needs no other kernel. The firmware does not tell whether Secure Boot is on.',
+    default: 'false',
+  },
+  drivers: {
+    type: oneOf('common', 'all'),
+    meaning:
+      'Which drivers for network cards every machine loads. With `common`, a machine that boots by iPXE loads the others by itself when its card needs them; PXELINUX and GRUB cannot know that.',
+    default: 'common',
+  },
 } satisfies Settings
 
 /** Commas separate values in one line. Not blanks: names of interfaces may have them. */
@@ -214,6 +226,16 @@ const machine = {
     type: timeout,
     meaning: 'Its own menu countdown.',
     default: '`boot.timeout`',
+  },
+  secure_boot: {
+    type: yesOrNo,
+    meaning: 'Whether it boots by loaders that Secure Boot accepts.',
+    default: '`boot.secure_boot`',
+  },
+  loader: {
+    type: oneOf('ipxe', 'pxelinux'),
+    meaning: 'Boot loader of a machine with BIOS: `pxelinux` for one on which iPXE fails.',
+    default: 'ipxe',
   },
   cmdline: {
     type: words('words for the kernel command line', LONGEST_COMMAND_LINE),

@@ -3,13 +3,16 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { BoottorrentError } from '../../src/errors.ts'
-import { type Firmware, firmwareArguments } from './firmware.ts'
+import { type Firmware, firmwareArguments, mainboard } from './firmware.ts'
 import { type Lan, stopProcess } from './namespace.ts'
 import { listenForQmp, type Qmp, type QmpListener } from './qmp.ts'
 import { serialInto } from './serial.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
 
 export type { Firmware } from './firmware.ts'
+
+/** QEMU's names of network cards, of those that it also has a boot ROM for or that are on USB. */
+export type NetworkCard = 'virtio-net-pci' | 'e1000' | 'e1000e' | 'rtl8139' | 'pcnet' | 'vmxnet3' | 'usb-net'
 
 export interface MachineOptions {
   readonly firmware: Firmware
@@ -18,7 +21,7 @@ export interface MachineOptions {
   /** In MiB. */
   readonly memory?: number
   /** QEMU's name of the network card. */
-  readonly network?: 'virtio-net-pci' | 'e1000' | 'e1000e' | 'rtl8139'
+  readonly network?: NetworkCard
   /**
    * Whether the card has the boot ROM of QEMU, which is iPXE for BIOS and for UEFI. Without one, UEFI boots with its own
    * network stack (edk2), and BIOS cannot boot from the network. Default: BIOS with, UEFI without.
@@ -127,7 +130,7 @@ async function hardware(options: MachineOptions, folder: string, tap: string): P
     ...['-name', mac, '-uuid', uuidOf(mac), '-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std'],
     // A reset would start everything again and hide what failed: the machine ends instead.
     ...['-no-reboot', '-S'],
-    ...['-machine', firmware === 'bios' ? 'pc' : 'q35', '-m', String(memory)],
+    ...['-machine', mainboard(firmware), '-m', String(memory)],
     ...accelerator(options.cpu),
     ...(await firmwareArguments(firmware, folder)),
     ...['-drive', `id=disk,if=none,format=raw,file=${disk}`, '-device', 'ide-hd,drive=disk,bootindex=2'],

@@ -6,8 +6,11 @@ const settings = {
   host: '192.0.2.1',
   httpPort: 8000,
   script: 'boot.ipxe',
+  pxelinuxScript: 'pxelinux.cfg/default',
+  secureBoot: false,
+  biosLoader: 'ipxe',
   loaders: { bios: 'ipxe.pxe', 'uefi-x64': 'snponly.efi' },
-}
+} as const
 const pc: PxeClient = {
   mac: '52:54:00:12:34:56',
   uuid: undefined,
@@ -47,3 +50,27 @@ it.each([
     missing: expect.stringMatching(/there is ipxe\.pxe for bios and snponly\.efi for uefi-x64$/),
   })
 })
+
+const allLoaders = { ...settings.loaders, 'uefi-x64-secure': 'shimx64.efi', 'bios-pxelinux': 'lpxelinux.0' }
+
+it.each([
+  ['UEFI x64 gets the shim', { firmware: 'uefi-x64' }, 'shimx64.efi'],
+  ['iPXE that runs gets its script, since nothing has refused it', { firmware: 'uefi-x64', ipxe: true }, 'boot.ipxe'],
+  ['BIOS gets what it always gets', {}, 'ipxe.pxe'],
+] as const)('where Secure Boot is expected, %s', (_, more, file) => {
+  const answer = bootAnswer({ ...pc, ...more }, { ...settings, loaders: allLoaders, secureBoot: true })
+  expect(answer).toEqual({ server: '192.0.2.1', file })
+})
+
+it.each([false, true])(
+  'a BIOS that is to use PXELINUX gets it with its configuration (iPXE in the card: %s)',
+  (ipxe) => {
+    const wanted = { ...settings, loaders: allLoaders, biosLoader: 'pxelinux' } as const
+    expect(bootAnswer({ ...pc, ipxe }, wanted)).toEqual({
+      server: '192.0.2.1',
+      file: 'lpxelinux.0',
+      pxelinux: { configFile: 'pxelinux.cfg/default' },
+    })
+    expect(bootAnswer({ ...pc, firmware: 'uefi-x64' }, wanted)).toMatchObject({ file: 'snponly.efi' })
+  },
+)

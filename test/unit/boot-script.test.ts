@@ -5,9 +5,13 @@ const options = {
   host: '192.0.2.1',
   httpPort: 8000,
   cmdline: 'console=tty0',
-  kernels: { amd64: 'vmlinuz-amd64', '686': 'vmlinuz-686' },
-  drivers: { amd64: 'drivers-amd64.cpio.xz', '686': 'drivers-686.cpio.xz' },
+  kernels: { '686': kernel('686'), '686-pae': kernel('686-pae'), amd64: kernel('amd64') },
   shared: ['base.cpio.xz', 'environment.img'],
+  secureBoot: 'secure-boot.cpio.xz',
+}
+
+function kernel(flavour: string) {
+  return { kernel: `vmlinuz-${flavour}`, segments: [`drivers-${flavour}.cpio.xz`] }
 }
 
 /** The lines after a label, up to the next one. */
@@ -24,19 +28,24 @@ describe('the iPXE script', () => {
     expect(autoexecScript(options)).toMatch(/^#!ipxe\n/)
   })
 
-  it('loads each kernel with its own drivers and with what both share', () => {
-    const amd64 = section(bootScript(options), 'amd64').join('\n')
-    expect(amd64).toContain('/vmlinuz-amd64 ')
-    expect(amd64).toContain('/drivers-amd64.cpio.xz')
-    expect(amd64).not.toContain('686')
-    const i686 = section(bootScript(options), 'i686').join('\n')
-    expect(i686).toContain('/vmlinuz-686 ')
-    expect(i686).toContain('/drivers-686.cpio.xz')
-    expect(i686).not.toContain('amd64')
-    for (const flavour of [amd64, i686]) {
-      expect(flavour).toContain('/base.cpio.xz')
-      expect(flavour).toContain('/environment.img')
-    }
+  it.each(['686', '686-pae', 'amd64'])(
+    'loads the kernel %s with its own drivers and with what all share',
+    (flavour) => {
+      const lines = section(bootScript(options), flavour)
+      expect(lines[0]).toMatch(`/vmlinuz-${flavour} `)
+      const asked = lines.flatMap((line) => /^initrd \$\{base\}\/(\S+)/.exec(line)?.[1] ?? [])
+      expect(asked).toEqual([
+        'base.cpio.xz',
+        'environment.img',
+        `drivers-${flavour}.cpio.xz`,
+        `other-drivers/${flavour}/\${netX/busid:hexhyp}`,
+      ])
+    },
+  )
+
+  it('boots without drivers for a card that the server does not know', () => {
+    const line = section(bootScript(options), 'amd64').find((text) => text.includes('other-drivers'))
+    expect(line).toMatch(/ \|\|$/)
   })
 
   it('tells Phase-1 where the server is and which network card booted', () => {
@@ -53,8 +62,8 @@ describe('the iPXE script', () => {
 
   it('jumps only to labels that are there, whatever fails', () => {
     for (const script of [bootScript(options), autoexecScript(options)]) {
-      const labels = new Set([...script.matchAll(/^:(\w+)$/gm)].map(([, label]) => label))
-      const targets = [...script.matchAll(/goto (\w+)/g)].map(([, label]) => label)
+      const labels = new Set([...script.matchAll(/^:([\w-]+)$/gm)].map(([, label]) => label))
+      const targets = [...script.matchAll(/goto ([\w-]+)/g)].map(([, label]) => label)
       expect(targets.length).toBeGreaterThan(0)
       for (const target of targets) expect(labels).toContain(target)
     }

@@ -50,7 +50,7 @@ test('a drivers segment holds modules and the lists that modprobe reads, no othe
     'modules/lib/modules/6.1/modules.alias.bin': '',
     'modules/lib/modules/6.1/modules.order': '',
   })
-  const paths = (await driverEntries(piece(folder))).map((entry) => entry.path)
+  const paths = (await driverEntries(piece(folder), 'modules')).map((entry) => entry.path)
   expect(paths.filter((path) => path.includes('6.1/'))).toEqual([
     'lib/modules/6.1/kernel',
     'lib/modules/6.1/kernel/net',

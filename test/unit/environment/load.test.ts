@@ -29,7 +29,7 @@ test('an environment of 2018 is read unchanged', async () => {
   ])
   expect(configuration).toEqual({
     directory,
-    boot: { defaultOs: 'linuxos', timeout: 30, seedTime: 30 },
+    boot: { defaultOs: 'linuxos', timeout: 30, seedTime: 30, secureBoot: false, drivers: 'common' },
     network: {
       interfaces: ['eth0'],
       hostIps: ['192.168.1.1'],
@@ -93,7 +93,7 @@ test('every setting of version 1 arrives in the configuration', async () => {
   expect(warnings).toEqual([])
   expect(configuration).toEqual({
     directory,
-    boot: { defaultOs: 'debian', timeout: 10, seedTime: 60 },
+    boot: { defaultOs: 'debian', timeout: 10, seedTime: 60, secureBoot: false, drivers: 'common' },
     network: {
       interfaces: ['eth0'],
       hostIps: ['192.168.1.1'],
@@ -317,7 +317,13 @@ test('a setting with nothing behind its colon has its default', async () => {
     ...linux('debian'),
   })
   const { configuration } = await loadEnvironment(environment.directory)
-  expect(configuration?.boot).toEqual({ defaultOs: 'debian', timeout: 30, seedTime: 30 })
+  expect(configuration?.boot).toEqual({
+    defaultOs: 'debian',
+    timeout: 30,
+    seedTime: 30,
+    secureBoot: false,
+    drivers: 'common',
+  })
 })
 
 test('names that YAML takes for other things stay the names that were written', async () => {
