@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { methods } from '../add/plan.ts'
 import { flags } from '../environment/overrides.ts'
+import type { AddFlags } from './add.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
@@ -49,6 +51,7 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
       'after',
       examples(
         ['boottorrent init lab', 'make an environment in the folder lab'],
+        ['boottorrent add debian.iso --to lab', 'put a system into it'],
         ['boottorrent check lab', 'see whether it is right'],
         ['sudo boottorrent start lab', 'serve it until Ctrl+C'],
       ),
@@ -63,6 +66,31 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .action(async (directory: string, options: { interface?: string }) => {
       const { init } = await import('./init.ts')
       done(await init(directory, options, io))
+    })
+
+  program
+    .command('add')
+    .description('make a system of a kernel, an ISO, a disk image, a root file system, a container image or a program')
+    .argument('<path...>', 'one image, archive, folder or program, or a kernel with its initrds')
+    .option('--to <dir>', 'folder of the environment', '.')
+    .option('--name <name>', 'folder of the system in oss/; left out, it follows from the path')
+    .option('--title <text>', 'name in the menu')
+    .addOption(new Option('--method <method>', 'how to start it, when it is not to be chosen').choices(methods))
+    .option('--cmdline <words>', 'kernel command line, or arguments for QEMU or the program')
+    .option('--initrd <path...>', 'initrds behind those that the source has')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        ['boottorrent add debian.iso', 'what the ISO boots, or the ISO in a virtual machine'],
+        ['boottorrent add vmlinuz initrd.img --name rescue --cmdline "quiet"'],
+        ['boottorrent add rootfs.tar.gz --to lab', 'a root file system that lives in memory'],
+        ['boottorrent add image/', 'a container image (OCI layout)'],
+      ),
+    )
+    .action(async (paths: string[], options: AddFlags) => {
+      const { add } = await import('./add.ts')
+      done(await add(paths, options, io))
     })
 
   program

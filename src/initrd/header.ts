@@ -1,13 +1,18 @@
 import { BoottorrentError } from '../errors.ts'
 import type { EntryType } from './index.ts'
 
-/** What one newc header says. Owner, group and time are always 0, so that the same entries give the same bytes. */
+/** What one newc header says. */
 export interface Header {
   readonly inode: number
   readonly type: EntryType
   readonly permissions: number
   readonly size: number
   readonly device: readonly [major: number, minor: number]
+  readonly owner: readonly [user: number, group: number]
+  /** Seconds since 1970. */
+  readonly modified: number
+  /** Names that the file has. */
+  readonly names: number
   readonly path: string
 }
 
@@ -25,6 +30,8 @@ const FILE_TYPE: { readonly [type in EntryType]: number } = {
   symlink: 0o120000,
   character: 0o020000,
   block: 0o060000,
+  // Another name of a file is a file with the same inode.
+  link: 0o100000,
 }
 
 /** One header with its name, filled up with zeros to where the content begins. */
@@ -32,10 +39,10 @@ export function encodeHeader(header: Header): Uint8Array {
   return encode(header.path, [
     ['inode', header.inode],
     ['mode', FILE_TYPE[header.type] | header.permissions],
-    ['uid', 0],
-    ['gid', 0],
-    ['nlink', header.type === 'directory' ? 2 : 1],
-    ['mtime', 0],
+    ['uid', header.owner[0]],
+    ['gid', header.owner[1]],
+    ['nlink', header.type === 'directory' ? 2 : header.names],
+    ['mtime', header.modified],
     ['size', header.size],
     ['device major', 0],
     ['device minor', 0],

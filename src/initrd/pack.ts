@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { BoottorrentError } from '../errors.ts'
-import { encodeHeader, encodeTrailer, padding } from './header.ts'
+import { encodeHeader, encodeTrailer, type Header, padding } from './header.ts'
 import type { EntryType, InitrdEntry } from './index.ts'
 import { PATH_MAXIMUM, Tree } from './tree.ts'
 
@@ -14,7 +14,11 @@ const DEFAULT_PERMISSIONS: { readonly [type in EntryType]: number } = {
   symlink: 0o777,
   character: 0o600,
   block: 0o600,
+  link: 0o644,
 }
+
+/** A file that has more names than one, as its other names have to repeat it. */
+type Linked = Pick<Header, 'inode' | 'permissions' | 'owner' | 'modified' | 'names'>
 
 /**
  * Packs entries in their order into one newc archive. Directories that are missing above an entry are added with mode
@@ -27,6 +31,7 @@ export async function* packInitrd(
   entries: Iterable<InitrdEntry> | AsyncIterable<InitrdEntry>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const tree = new Tree()
+  const linked = new Map<string, Linked>()
   let inode = 0
   let length = 0
 
@@ -36,7 +41,7 @@ export async function* packInitrd(
     const parents = missing.map((path): InitrdEntry => ({ path, type: 'directory' }))
     for (const each of [...parents, entry]) {
       inode += 1
-      for await (const chunk of packEntry(each, inode)) {
+      for await (const chunk of packEntry(each, inode, linked)) {
         length += chunk.length
         yield chunk
       }
@@ -48,7 +53,11 @@ export async function* packInitrd(
   yield new Uint8Array(padding(length + trailer.length, BLOCK))
 }
 
-async function* packEntry(entry: InitrdEntry, inode: number): AsyncGenerator<Uint8Array, void, undefined> {
+async function* packEntry(
+  entry: InitrdEntry,
+  inode: number,
+  linked: Map<string, Linked>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { path, type = 'file' } = entry
   const permissions = entry.mode ?? DEFAULT_PERMISSIONS[type]
   if (!Number.isInteger(permissions) || permissions < 0 || permissions > 0o7777) {
@@ -57,7 +66,21 @@ async function* packEntry(entry: InitrdEntry, inode: number): AsyncGenerator<Uin
     })
   }
   checkFields(entry, type)
-  const header = { inode, type, permissions, path, device: entry.device ?? ([0, 0] as const) }
+  const { device = [0, 0], owner = [0, 0], modified = 0, names = 1 } = entry
+  const header: Omit<Header, 'size'> = { inode, type, permissions, path, device, owner, modified, names }
+  if (names > 1) linked.set(path, header)
+
+  if (type === 'link') {
+    // The kernel knows other names by the inode, and leaves the bytes as the first one brought them.
+    yield encodeHeader({ ...header, ...originalOf(entry, linked), size: 0 })
+    return
+  }
+  if (entry.stream !== undefined && entry.size !== undefined) {
+    yield encodeHeader({ ...header, size: entry.size })
+    yield* exactly(path, entry.stream, entry.size)
+    yield new Uint8Array(padding(entry.size, 4))
+    return
+  }
 
   if (entry.file !== undefined) {
     await using file = await openFile(path, entry.file)
@@ -74,6 +97,27 @@ async function* packEntry(entry: InitrdEntry, inode: number): AsyncGenerator<Uin
   yield new Uint8Array(padding(content.length, 4))
 }
 
+function originalOf({ path, content }: InitrdEntry, linked: ReadonlyMap<string, Linked>): Linked {
+  const original = linked.get(String(content))
+  if (original !== undefined) return original
+  throw new BoottorrentError('FORMAT', `${path} is another name of ${String(content)}, which did not come before it`, {
+    hint: 'List the file first, with how many names it has.',
+  })
+}
+
+async function* exactly(path: string, stream: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let left = size
+  for await (const chunk of stream) {
+    left -= chunk.length
+    if (left < 0) break
+    yield chunk
+  }
+  if (left === 0) return
+  throw new BoottorrentError('FORMAT', `${path} has not the ${size} bytes that were announced for the initrd`, {
+    hint: 'Give the size that the stream has.',
+  })
+}
+
 /** Refuses fields that do not belong to the type of an entry: they would be lost without a word. */
 function checkFields(entry: InitrdEntry, type: EntryType): void {
   const refuse = (message: string, hint: string) => {
@@ -83,11 +127,17 @@ function checkFields(entry: InitrdEntry, type: EntryType): void {
   if (isDevice !== (entry.device !== undefined)) {
     refuse(`a ${type} ${isDevice ? 'needs' : 'has no'} device numbers`, 'Give device: [major, minor] to devices only.')
   }
-  if (entry.content !== undefined && type !== 'file' && type !== 'symlink') {
+  if (entry.content !== undefined && type !== 'file' && type !== 'symlink' && type !== 'link') {
     refuse(`a ${type} has no content`, 'Leave the content out, or make it a file.')
   }
   if (entry.file !== undefined && (type !== 'file' || entry.content !== undefined)) {
     refuse('a file on disk can only be the content of a file', 'Give either content or file.')
+  }
+  if ((entry.stream === undefined) !== (entry.size === undefined)) {
+    refuse('a stream needs its size, and a size its stream', 'Give both or none.')
+  }
+  if (entry.stream !== undefined && (type !== 'file' || entry.content !== undefined || entry.file !== undefined)) {
+    refuse('a stream can only be the content of a file', 'Give one of content, file and stream.')
   }
   if (type === 'symlink') {
     const target = Buffer.from(entry.content ?? '')

@@ -188,7 +188,8 @@ describe('an initrd refuses', () => {
   })
 
   test('a size of 4 GiB', () => {
-    const header = { inode: 1, type: 'file', permissions: 0o644, device: [0, 0], path: 'disk.img' } as const
+    const owned = { owner: [0, 0], modified: 0, names: 1 } as const
+    const header = { inode: 1, type: 'file', permissions: 0o644, device: [0, 0], path: 'disk.img', ...owned } as const
     expect(() => encodeHeader({ ...header, size: 2 ** 32 })).toThrow(/size 4294967296 of disk.img does not fit/)
     expect(() => encodeHeader({ ...header, size: 2 ** 32 - 1 })).not.toThrow()
   })
