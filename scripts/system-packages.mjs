@@ -13,6 +13,7 @@ export const testPackages = [
   'dnsmasq-base',
   'grub-common',
   'grub-efi-amd64-bin',
+  'grub-rescue-pc',
   'isc-dhcp-client',
   'isc-dhcp-relay',
   'kea-admin',
@@ -25,6 +26,7 @@ export const testPackages = [
   'tftp-hpa',
   'tmux',
   'wget',
+  'xorriso',
 ]
 
 /** What the benches also need: other peers, and a compiler for the load generators. */

@@ -9,6 +9,7 @@
  * await server.start()
  * ```
  */
+export { type AddedSystem, type AddOptions, addSystem } from './add/index.ts'
 export { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
 export * from './dhcp/index.ts'
 export { type Configuration, loadEnvironment, type OperatingSystem, type Problem } from './environment/index.ts'

@@ -1,10 +1,11 @@
 /**
- * A real input: Debian's installer, as the package debian-installer-12-netboot-amd64 brings it, by the same road as every
- * other system, up to its first question.
+ * A real input: Debian's installer, as the package debian-installer-12-netboot-amd64 brings it, added by `add` and booted by
+ * the same road as every other system, up to its first question.
  */
-import { access, copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { addSystem } from '../../src/add/index.ts'
 import { labNetwork, openLab } from '../lab/lab.ts'
 import { bootMachine, type Machine } from '../lab/machine.ts'
 
@@ -41,19 +42,6 @@ async function writeInstallerEnvironment(directory: string): Promise<void> {
   await access(installer).catch(() => {
     throw new Error('The installer is missing. Install it: apt-get install debian-installer-12-netboot-amd64')
   })
-  const os = join(directory, 'oss', 'debian-installer')
-  await mkdir(os, { recursive: true })
-  await copyFile(join(installer, 'linux'), join(os, 'linux'))
-  await copyFile(join(installer, 'initrd.gz'), join(os, 'initrd.gz'))
-  await writeFile(
-    join(os, 'config.yaml'),
-    `dispname: Debian 12 installer
-method: kexec
-kernel: linux
-initrd: initrd.gz
-cmdline: console=ttyS0,115200 console=tty0 quiet ---
-`,
-  )
   await writeFile(
     join(directory, 'Boottorrent.yaml'),
     `version: 1
@@ -67,4 +55,10 @@ network:
   range: ${labNetwork.range.join(',')}
 `,
   )
+  await addSystem({
+    environment: directory,
+    sources: [join(installer, 'linux'), join(installer, 'initrd.gz')],
+    name: 'debian-installer',
+    cmdline: 'console=ttyS0,115200 console=tty0 quiet ---',
+  })
 }
