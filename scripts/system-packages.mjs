@@ -18,6 +18,7 @@ export const testPackages = [
   'isc-dhcp-relay',
   'kea-admin',
   'libarchive-tools',
+  'mmdebstrap',
   'mktorrent',
   'perl-base',
   'pxelinux',
