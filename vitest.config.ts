@@ -9,7 +9,8 @@ const seconds = (count: number) => count * 1000
  * - unit: pure code and servers on the loopback address, in parallel
  * - interop: programs made by others as peers, two at a time, for they compete for the processor
  * - dist: the packages as npm would publish them, installed and used
- * - boot: virtual machines, two test files at a time: firmware waits more than it computes, and one file may boot two machines
+ * - boot: virtual machines, two test files at a time: firmware waits more than it computes, and one file may boot two machines;
+ *   `npm run test:boot -- --all` takes those named *.slow.test.ts along
  */
 export default defineConfig({
   test: {
@@ -50,6 +51,7 @@ export default defineConfig({
         test: {
           name: 'boot',
           include: ['test/boot/**/*.test.ts'],
+          exclude: process.env.BOOTTORRENT_TEST_ALL ? [] : ['test/boot/**/*.slow.test.ts'],
           testTimeout: seconds(300),
           hookTimeout: seconds(60),
           maxWorkers: 2,

@@ -50,7 +50,14 @@ export type ClientOs = {
   readonly bytes: number
   readonly infoHash: string
 } & (
-  | { readonly method: 'kexec'; readonly kernel: string; readonly initrds: readonly string[]; readonly cmdline: string }
+  | {
+      readonly method: 'kexec'
+      readonly kernel: string
+      readonly initrds: readonly string[]
+      readonly cmdline: string
+      /** Whether the kernel is a 64-bit one that Debian has signed: the only kind that can be started under Secure Boot. */
+      readonly signed: boolean
+    }
   | { readonly method: 'qemu'; readonly args: readonly string[] }
   | { readonly method: 'program'; readonly program: string; readonly args: readonly string[] }
 )
@@ -122,15 +129,15 @@ export interface ClientManifest {
   }
   /** Every file of the build, sorted by name. */
   readonly artifacts: readonly { readonly file: string; readonly bytes: number; readonly sha256: string }[]
-  /** Every Debian package whose bytes are inside an artifact. */
+  /** Every package whose bytes are inside an artifact: those of Debian, then those of npm in the menu (architecture `npm`). */
   readonly packages: readonly {
     readonly name: string
     readonly version: string
     readonly architecture: string
     readonly licence: string
-    /** Bytes of the package file. */
+    /** Bytes of the package file; of a package of npm, what of it is inside. */
     readonly bytes: number
-    /** Name and version of the source package it was built from. */
+    /** Name and version of the source package it was built from; for npm `npm name version`. */
     readonly source: string
   }[]
 }

@@ -1,4 +1,4 @@
-// Runs the whole suite and closes with the counts in one plain line. Words after the task's name go to vitest.
+// Runs the suite and closes with the counts in one plain line. `--all` takes the slow tests along; other words go to vitest.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,15 +12,14 @@ interface Report {
 
 const folder = mkdtempSync(path.join(tmpdir(), 'boottorrent-test-'))
 const report = path.join(folder, 'report.json')
+const words = process.argv.slice(2).filter((word) => word !== '--all')
+const isAll = words.length < process.argv.length - 2
 try {
-  const words = [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
-  ]
-  const vitest = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...words], { stdio: 'inherit' })
+  const options = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...words]
+  const vitest = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...options], {
+    stdio: 'inherit',
+    env: isAll ? { ...process.env, BOOTTORRENT_TEST_ALL: '1' } : process.env,
+  })
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
   // A file that could not even be loaded has no tests that could fail.
   const brokenFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)

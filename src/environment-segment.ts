@@ -12,6 +12,8 @@ export interface PublishedOs {
   readonly infoHash: string
   /** Length of everything in the torrent, in bytes. */
   readonly bytes: number
+  /** Whether its kernel can be started under Secure Boot. */
+  readonly signed: boolean
 }
 
 /** What Phase-1's TUI needs to know of the environment. */
@@ -41,11 +43,11 @@ function inLowerCase(match: MachineRule['match']): MachineRule['match'] {
   return 'uuid' in match ? { uuid: match.uuid.toLowerCase() } : match
 }
 
-function clientOs({ os, infoHash, bytes }: PublishedOs): ClientOs {
+function clientOs({ os, infoHash, bytes, signed }: PublishedOs): ClientOs {
   const common = { name: os.name, displayName: os.displayName, bytes, infoHash }
   switch (os.method) {
     case 'kexec':
-      return { ...common, method: os.method, kernel: os.kernel, initrds: os.initrds, cmdline: os.cmdline }
+      return { ...common, method: os.method, kernel: os.kernel, initrds: os.initrds, cmdline: os.cmdline, signed }
     case 'qemu':
       return { ...common, method: os.method, args: os.args }
     case 'program':

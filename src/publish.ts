@@ -13,6 +13,7 @@ import type { Configuration } from './environment/configuration.ts'
 import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
 import { BoottorrentError } from './errors.ts'
 import { grubScript, grubScriptName } from './grub-script.ts'
+import { isSignedByDebian } from './kernel-signature.ts'
 import type { Log } from './log.ts'
 import { progressLog } from './progress-log.ts'
 import { pxelinuxScript, pxelinuxScriptNames, pxelinuxTftpScript } from './pxelinux-script.ts'
@@ -106,7 +107,8 @@ async function publishOs(os: Configuration['oss'][number], options: PublishOptio
     bytes: made.bytes,
     infoHash: made.infoHash,
   })
-  return { os, torrent: made.torrent, infoHash: made.infoHash, bytes: made.bytes }
+  const signed = os.method === 'kexec' && (await isSignedByDebian(path.join(os.directory, os.kernel)))
+  return { os, torrent: made.torrent, infoHash: made.infoHash, bytes: made.bytes, signed }
 }
 
 function scriptOptions({ client, configuration, host, httpPort }: PublishOptions): BootScriptOptions {

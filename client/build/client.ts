@@ -21,7 +21,7 @@ import { type Compression, SUFFIX } from './compress.ts'
 import { buildKernels } from './kernels.ts'
 import { buildLoaders, LOADER_NAMES } from './loaders.ts'
 import { withLock } from './lock.ts'
-import { describeArtifact, describePackages } from './manifest.ts'
+import { describeArtifact, describeNpmPackages, describePackages } from './manifest.ts'
 import { type Archives, openArchives, type Resolved, readRecord, resolvePackages, writeRecord } from './packages.ts'
 import {
   aria2Piece,
@@ -202,15 +202,20 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
     },
     loaders: LOADER_NAMES,
     artifacts: await Promise.all(files.map(([name]) => describeArtifact(folder, name))),
-    packages: await describePackages(
-      [
-        ...loaders.pieces,
-        ...Object.values(ofKernels(({ piece }) => piece)),
-        ...Object.values(programs).filter((piece) => piece !== undefined),
-      ],
-      shop.resolved,
-      (await shop.toolchain()).sysroot,
-    ),
+    packages: [
+      ...(await describePackages(
+        [
+          ...loaders.pieces,
+          ...Object.values(ofKernels(({ piece }) => piece)),
+          ...Object.values(programs).filter((piece) => piece !== undefined),
+        ],
+        [
+          { packages: shop.resolved.libraries, sysroot: (await shop.toolchain()).sysroot },
+          { packages: shop.resolved.libraries64, sysroot: (await shop.toolchain64()).sysroot },
+        ],
+      )),
+      ...(programs.tui ? await describeNpmPackages(programs.tui) : []),
+    ],
   }
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClientManifest } from '../contract.ts'
+import type { NpmPackage } from '../tui/npm-packages.ts'
 import { licenceLine } from './licence.ts'
 import type { BinaryPackage, Package } from './package-records.ts'
-import { LIBRARIES, type Resolved } from './packages.ts'
-import { licenceOf, type Piece } from './pieces.ts'
+import { LIBRARIES } from './packages.ts'
+import { licenceOf, NPM_PACKAGES, type Piece } from './pieces.ts'
 
 type Artifact = ClientManifest['artifacts'][number]
 type PackageLine = ClientManifest['packages'][number]
@@ -20,17 +21,32 @@ export async function describeArtifact(folder: string, file: string): Promise<Ar
   return { file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
 }
 
-/** Every package whose bytes are in an artifact: of the pieces themselves, and of the libraries linked into them. */
+/** Libraries that programs were compiled against, and where they are unpacked. */
+interface Libraries {
+  readonly packages: readonly BinaryPackage[]
+  readonly sysroot: string
+}
+
+/** Every Debian package whose bytes are in an artifact: of the pieces themselves, and of the libraries linked into them. */
 export async function describePackages(
   pieces: readonly Piece[],
-  resolved: Resolved,
-  sysroot: string,
+  libraries: readonly Libraries[],
 ): Promise<PackageLine[]> {
   const lines = await Promise.all(pieces.map(async (piece) => describePackage(piece.package, await licenceOf(piece))))
-  for (const library of resolved.libraries.filter(({ name }) => LINKED.includes(name))) {
-    lines.push(describePackage(library, await licenceLine(copyrightIn(sysroot, library), library.name)))
+  for (const { packages, sysroot } of libraries) {
+    for (const library of packages.filter(({ name }) => LINKED.includes(name))) {
+      lines.push(describePackage(library, await licenceLine(copyrightIn(sysroot, library), library.name)))
+    }
   }
   return lines.sort((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1))
+}
+
+/** The packages of npm that are in the menu. Their sources are what npm serves under the same name and version. */
+export async function describeNpmPackages(menu: Piece): Promise<PackageLine[]> {
+  const packages = JSON.parse(await readFile(join(menu.folder, NPM_PACKAGES), 'utf8')) as NpmPackage[]
+  return packages.map(({ name, version, licence, bytes }) => {
+    return { name, version, architecture: 'npm', licence, bytes, source: `npm ${name} ${version}` }
+  })
 }
 
 /** Some packages' folder is a link to that of the package they come with. */

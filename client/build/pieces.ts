@@ -3,7 +3,7 @@
  * that are used and a line about the licence.
  */
 
-import { copyFile, mkdtemp } from 'node:fs/promises'
+import { copyFile, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BoottorrentError } from '../../src/errors.ts'
 import { buildAria2 } from './aria2.ts'
@@ -101,6 +101,9 @@ export async function aria2Piece(shop: Workshop): Promise<Piece> {
   )
 }
 
+/** In the piece of the menu: the packages of npm that are in it. */
+export const NPM_PACKAGES = 'npm.json'
+
 /** `tui`. */
 export async function tuiPiece(shop: Workshop): Promise<Piece> {
   const { buildTui } = await import('../tui/build.ts')
@@ -111,7 +114,8 @@ export async function tuiPiece(shop: Workshop): Promise<Piece> {
     ['tui', '../src/ui', '../package-lock.json'],
     async (quickjs, work, folder) => {
       const { muslGcc } = await shop.toolchain()
-      await buildTui({ version: shop.version, quickjs, muslGcc, work, out: join(folder, 'tui') })
+      const packages = await buildTui({ version: shop.version, quickjs, muslGcc, work, out: join(folder, 'tui') })
+      await writeFile(join(folder, NPM_PACKAGES), JSON.stringify(packages))
     },
     [shop.version],
   )

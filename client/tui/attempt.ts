@@ -7,6 +7,7 @@ import { parseUrl } from './http.ts'
 import type { Journal } from './journal.ts'
 import { startByKexec, startProgram } from './methods.ts'
 import { countWaiting } from './scrape.ts'
+import { refuseUnsigned } from './secure-boot.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
 import type { System } from './system.ts'
@@ -71,6 +72,7 @@ export class Attempt {
    */
   async run(before: Promise<void>): Promise<void> {
     const { os } = this
+    refuseUnsigned(this.surroundings.settings, os)
     if (os.method === 'qemu') {
       throw new Failure(`${os.displayName} needs QEMU, which is not here yet.`, {
         todo: 'Choose a system with the method kexec or program.',

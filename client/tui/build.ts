@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, readFile, rename } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bundleForQuickJs } from './bundle.ts'
+import type { NpmPackage } from './npm-packages.ts'
 
 export interface BuildTuiOptions {
   /** Version of boottorrent, for the title bar. */
@@ -27,14 +28,16 @@ const ENGINE = ['quickjs.c', 'dtoa.c', 'libregexp.c', 'libunicode.c', 'cutils.c'
  * Makes Phase-1's TUI: one static i386 program that holds QuickJS and the TUI as bytecode.
  *
  * The same sources and compilers give the same bytes. Rejects with an Error that quotes the compiler.
+ *
+ * @returns the packages of npm that are in it
  */
-export async function buildTui(options: BuildTuiOptions): Promise<void> {
+export async function buildTui(options: BuildTuiOptions): Promise<NpmPackage[]> {
   const work = resolve(options.work)
   await mkdir(work, { recursive: true })
   const quickjsVersion = (await readFile(join(options.quickjs, 'VERSION'), 'utf8')).trim()
 
   const bundle = join(work, 'tui.js')
-  await bundleForQuickJs(join(here, 'main.tsx'), bundle, options.version)
+  const packages = await bundleForQuickJs(join(here, 'main.tsx'), bundle, options.version)
 
   const compiler = await buildBytecodeCompiler(options, quickjsVersion)
   const bytecode = join(work, 'bytecode.c')
@@ -59,6 +62,7 @@ export async function buildTui(options: BuildTuiOptions): Promise<void> {
   await copyFile(linked, `${options.out}.new`)
   await chmod(`${options.out}.new`, 0o755)
   await rename(`${options.out}.new`, options.out)
+  return packages
 }
 
 /** qjsc for the machine that builds. Its bytecode is the same for all. */

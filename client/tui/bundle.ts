@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { type NpmPackage, npmPackages } from './npm-packages.ts'
 
 const here = import.meta.dirname
 
@@ -30,8 +31,9 @@ const standIns: Readonly<Record<string, string>> = {
  * @param entry path of the first source file
  * @param out path of the file to write
  * @param version what the title bar says
+ * @returns the packages of npm that are in it
  */
-export async function bundleForQuickJs(entry: string, out: string, version: string): Promise<void> {
+export async function bundleForQuickJs(entry: string, out: string, version: string): Promise<NpmPackage[]> {
   const result = await build({
     entryPoints: [entry],
     outfile: resolve(out),
@@ -56,9 +58,10 @@ export async function bundleForQuickJs(entry: string, out: string, version: stri
     plugins: [quickJsModules, withoutDeveloperTools, smallYogaHeap, withoutFlagV],
     logLevel: 'error',
   })
-  const [text] = await Promise.all([readFile(out, 'utf8'), result])
+  const text = await readFile(out, 'utf8')
   const flagV = /RegExp\([^()]{0,400},"[a-z]*v[a-z]*"\)/.exec(text)
   if (flagV) throw new Error(`the TUI's bundle has a regular expression that QuickJS cannot compile: ${flagV[0]}`)
+  return npmPackages(result.metafile, dirname(here))
 }
 
 const quickJsModules: Plugin = {

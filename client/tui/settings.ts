@@ -16,6 +16,8 @@ export interface Settings {
   /** The program that replaces this system by another one. */
   readonly kexec: string
   readonly shell: string
+  /** Secure Boot is on: this kernel starts signed kernels only. */
+  readonly isLockedDown: boolean
 }
 
 export function readSettings(system: System): Settings {
@@ -35,5 +37,6 @@ export function readSettings(system: System): Settings {
     aria2Log: value('BT_ARIA2_LOG', '/run/boottorrent/aria2.log'),
     kexec: value('BT_KEXEC', '/sbin/boottorrent-kexec'),
     shell: value('BT_SHELL', '/bin/sh'),
+    isLockedDown: value('BT_LOCKED_DOWN', '') !== '',
   }
 }

@@ -11,8 +11,8 @@ import { createTranscript, type Transcript } from './transcript.ts'
 
 export type { Firmware } from './firmware.ts'
 
-/** QEMU's names of network cards, of those that it also has a boot ROM for or that are on USB. */
-export type NetworkCard = 'virtio-net-pci' | 'e1000' | 'e1000e' | 'rtl8139' | 'pcnet' | 'vmxnet3' | 'usb-net'
+/** QEMU's names of network cards that it also has a boot ROM for. */
+export type NetworkCard = 'virtio-net-pci' | 'e1000' | 'e1000e' | 'rtl8139' | 'vmxnet3'
 
 export interface MachineOptions {
   readonly firmware: Firmware

@@ -16,6 +16,7 @@ const linux: ClientOs = {
   bytes: size + 7,
   infoHash: '',
   method: 'kexec',
+  signed: true,
   kernel: 'vmlinuz',
   initrds: ['initrd'],
   cmdline: 'quiet root="a b"',

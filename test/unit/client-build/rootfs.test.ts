@@ -81,3 +81,20 @@ test('a line reaches the other consoles though one never takes it', () => {
   expect(said).toContain('went on')
   expect(readFileSync(join(folder, 'screen'), 'utf8')).toBe('boottorrent: network \\n is up\n')
 })
+
+test('firmware that a driver has asked for in vain is named, in the words of both kernels', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'boottorrent-rootfs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const kernelSays = `[    4.1] r8169 0000:01:00.0: firmware: failed to load rtl_nic/rtl8168g-2.fw (-2)
+[    4.2] r8169 0000:01:00.0: Direct firmware load for rtl_nic/rtl8168g-2.fw failed with error -2
+[    4.3] bnx2 0000:02:00.0: Direct firmware load for bnx2/bnx2-mips-09-6.2.1b.fw failed with error -2
+[    4.4] e100 0000:03:00.0: firmware: direct-loading firmware e100/d101m_ucode.bin
+`
+  writeFileSync(join(folder, 'log'), kernelSays)
+  const script = '. ./network.sh; dmesg_log=$1; dmesg() { cat "$dmesg_log"; }; missing_firmware'
+  const said = execFileSync('busybox', ['sh', '-c', script, 'sh', join(folder, 'log')], {
+    cwd: join(ROOTFS, 'lib/boottorrent'),
+    encoding: 'utf8',
+  })
+  expect(said).toBe('bnx2/bnx2-mips-09-6.2.1b.fw\nrtl_nic/rtl8168g-2.fw\n')
+})

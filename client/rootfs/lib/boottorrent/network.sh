@@ -33,7 +33,7 @@ get_address() {
   cards=$(network_cards)
   if [ -z "$cards" ]; then
     # Cards on USB come a little later.
-    [ "$(waited)" -ge 3 ] && say_once "network waiting for a network card (none that this system has a driver for; \"s\" and Enter opens a shell)"
+    [ "$(waited)" -ge 3 ] && say_once "network waiting for a network card ($(why_no_card); \"s\" and Enter opens a shell)"
     return 1
   fi
   for card in $cards; do
@@ -42,7 +42,7 @@ get_address() {
   linked=$(with_link $cards)
   if [ -z "$linked" ]; then
     # Just switched on, a link takes a few seconds: not worth a word.
-    [ "$(waited)" -ge 6 ] && say_once "network waiting for a link on $(echo $cards) (is the cable plugged in?)"
+    [ "$(waited)" -ge 6 ] && say_missing_firmware && say_once "network waiting for a link on $(echo $cards) (is the cable plugged in?)"
     return 1
   fi
   booted=$(boot_interface)
@@ -56,6 +56,41 @@ get_address() {
   done
   say_once "network waiting for an address on $(echo $linked) (no answer to DHCP)"
   return 1
+}
+
+# What is the matter when there is no card: PCI network cards that no driver has taken, as vendor:device.
+why_no_card() {
+  lonely=$(cards_without_driver | sort -u)
+  if [ -n "$lonely" ]; then
+    echo "no driver here for" $lonely '- "boot: drivers: all" on the server gives all drivers there are'
+  else
+    echo "there is none that this system knows"
+  fi
+}
+
+# Class 02 of PCI is network.
+cards_without_driver() {
+  for folder in /sys/bus/pci/devices/*; do
+    case $(cat "$folder/class" 2>/dev/null) in
+      0x02*) [ -e "$folder/driver" ] || echo "$(cut -c 3- "$folder/vendor"):$(cut -c 3- "$folder/device")" ;;
+    esac
+  done
+}
+
+# Files that drivers have asked for in vain: some cards have no link without them.
+say_missing_firmware() {
+  for file in $(missing_firmware); do
+    case " $told " in *" $file "*) continue ;; esac
+    told="$told $file"
+    say "network card wants the firmware file $file, which is not in this build; some cards have no link without it"
+  done
+}
+
+# Two sentences of the kernel: its own, and Debian's.
+missing_firmware() {
+  dmesg | sed -n \
+    -e 's/.*Direct firmware load for \([^ ]*\) failed with error -2.*/\1/p' \
+    -e 's/.*firmware: failed to load \([^ ]*\) (-2).*/\1/p' | sort -u
 }
 
 # Wired cards: Ethernet with a device behind them.

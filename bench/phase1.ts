@@ -1,0 +1,56 @@
+/** The boot layer: its bytes on the wire, which do not scale with the swarm, and the time from power-on to the menu. */
+import { kernelFlavours } from '../client/contract.ts'
+import { loadClientPackage } from '../src/client-package.ts'
+import { type CaseGoal, type Competitor, compete, type Suite } from './harness.ts'
+import { roads, secondsUntil } from './room.ts'
+
+/** Bytes that a machine loads: kernel, base and common drivers. */
+const layers = { '686': 9.6e6, '686-pae': 9.7e6, amd64: 12.8e6 }
+/** Bytes of one segment, so that the layers reach their goals with Debian's kernels. */
+const segments = { base: 2.3e6, 'drivers, 686': 1.59e6, 'drivers, 686-pae': 1.6e6, 'drivers, amd64': 2.27e6 }
+/** Seconds to the menu, emulated in software on two cores; 13 of those with QEMU's iPXE of 2019 are a wait for IPv6. */
+const SECONDS = 45
+
+const bytes = (name: string, goal: number): CaseGoal => ({
+  case: name,
+  unit: 'bytes',
+  better: 'lower',
+  goal,
+  peers: [],
+})
+
+const goals: CaseGoal[] = [
+  ...Object.entries(layers).map(([flavour, goal]) => bytes(`together, ${flavour}`, goal)),
+  ...Object.entries(segments).map(([name, goal]) => bytes(name, goal)),
+  ...roads.map(({ name }): CaseGoal => {
+    return { case: `to the menu: ${name}`, unit: 's', better: 'lower', goal: SECONDS, peers: [] }
+  }),
+]
+
+export const suite: Suite = async (options) => {
+  const ours: Competitor = {
+    name: 'boottorrent',
+    async measure() {
+      const measured: Record<string, number> = { ...(await sizes()) }
+      for (const road of roads) {
+        measured[`to the menu: ${road.name}`] = await secondsUntil('menu', road)
+        options.note(`${road.name}: ${measured[`to the menu: ${road.name}`]?.toFixed(1)} s`)
+      }
+      return measured
+    },
+  }
+  return { rows: await compete(ours, [], goals, options) }
+}
+
+async function sizes(): Promise<Record<string, number>> {
+  const { manifest } = await loadClientPackage()
+  const bytesOf = (name: string) => manifest.artifacts.find(({ file }) => file === name)?.bytes ?? Number.NaN
+  const base = bytesOf(manifest.segments.base)
+  const measured: Record<string, number> = { base }
+  for (const flavour of kernelFlavours) {
+    const drivers = bytesOf(manifest.segments.drivers[flavour])
+    measured[`drivers, ${flavour}`] = drivers
+    measured[`together, ${flavour}`] = bytesOf(manifest.kernels[flavour].file) + base + drivers
+  }
+  return measured
+}
