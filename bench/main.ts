@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machine, type Result, type Suite, table } from './harness.ts'
 
-const suites = ['hash', 'seed', 'swarm', 'tracker', 'tftp', 'dhcp', 'http', 'phase1', 'boot', 'web']
+const suites = ['hash', 'seed', 'swarm', 'uplinks', 'tracker', 'tftp', 'dhcp', 'http', 'phase1', 'boot', 'web']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -2,12 +2,12 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
 import { type CaseGoal, type Competitor, compete, residentBytes, type Suite } from './harness.ts'
 import { compile, libraryPath, unpackPackages } from './peers.ts'
 import { benchInfoHashes } from './tracker-swarms.ts'
@@ -105,12 +105,12 @@ async function startOpentracker(folder: string, port: number): Promise<Child> {
   const unpacked = unpackPackages('opentracker', 'libowfat0')
   const list = path.join(folder, 'whitelist')
   const settings = path.join(folder, 'opentracker.conf')
-  // It gives up root, and then reads its list.
+  // It makes the folder its root, gives up its rights, and then reads its list.
   chmodSync(folder, 0o755)
   writeFileSync(list, `${benchInfoHashes(MANY_PEERS / PEERS_PER_SWARM).join('\n')}\n`)
   const lines = [
     `listen.tcp_udp ${ADDRESS}:${port}`,
-    `access.whitelist ${list}`,
+    `access.whitelist /${path.basename(list)}`,
     `tracker.rootdir ${folder}`,
     'tracker.user nobody',
   ]
@@ -134,13 +134,4 @@ async function answers(port: number): Promise<void> {
     await delay(50)
   }
   throw new Error('opentracker does not answer')
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, ADDRESS)
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
