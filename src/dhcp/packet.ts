@@ -116,23 +116,33 @@ export function decode(bytes: Uint8Array): Decoded {
 
 /** Reads one field of options into `options`; answers what is wrong with it, if something is. */
 function readOptions(field: Uint8Array, options: DhcpOptions): string | undefined {
+  // Parts are joined at the end, all at once: a packet can have thousands.
+  const inParts = new Map<number, Uint8Array[]>()
   let offset = 0
   while (offset < field.length) {
     const code = field[offset] as number
     offset += 1
     if (code === PAD) continue
     // Whatever follows the end is padding of the packet. A missing end is harmless: all servers in use accept it.
-    if (code === END) return undefined
+    if (code === END) break
     const length = field[offset]
     if (length === undefined) return `option ${code} has no length`
     offset += 1
     if (offset + length > field.length) return `option ${code} runs past the end`
     const part = field.subarray(offset, offset + length)
     const before = options.get(code)
-    options.set(code, before === undefined ? part : join(before, part))
+    if (before === undefined) options.set(code, part)
+    else if (length > 0) partsOf(code, before, inParts).push(part)
     offset += length
   }
+  for (const [code, parts] of inParts) options.set(code, join(parts))
   return undefined
+}
+
+function partsOf(code: number, first: Uint8Array, inParts: Map<number, Uint8Array[]>): Uint8Array[] {
+  const parts = inParts.get(code) ?? [first]
+  inParts.set(code, parts)
+  return parts
 }
 
 export interface EncodeOptions {
@@ -256,10 +266,13 @@ function writePart(bytes: Uint8Array, start: number, code: number, part: Uint8Ar
   return start + 2 + part.length
 }
 
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length)
-  joined.set(a)
-  joined.set(b, a.length)
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
   return joined
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { MessageType, Option, readUint8, uint8 } from '../../../src/dhcp/options.ts'
 import { BOOTREQUEST, type DhcpPacket, decode, emptyPacket, encode } from '../../../src/dhcp/packet.ts'
 import { capturedDhcp } from './pcap.ts'
@@ -73,6 +73,17 @@ describe('options', () => {
   test('an option that comes in parts is one (RFC 3396)', () => {
     const { options } = decoded(withOptions(43, 2, 1, 2, 53, 1, 1, 43, 1, 3, 255))
     expect([...(options.get(43) as Uint8Array)]).toEqual([1, 2, 3])
+  })
+
+  test('one in as many parts as a packet holds is copied once, not once for each part', () => {
+    const parts = 20_000
+    const bytes = withOptions(...Array.from({ length: parts }, () => [43, 1, 7]).flat(), 255)
+    const copy = vi.spyOn(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array, 'set')
+    const { options } = decoded(bytes)
+    const copied = copy.mock.calls.reduce((sum, [from]) => sum + from.length, 0)
+    copy.mockRestore()
+    expect(options.get(43)).toEqual(new Uint8Array(parts).fill(7))
+    expect(copied).toBe(parts)
   })
 
   test('an option of more than 255 bytes is sent in parts and comes back whole', () => {
