@@ -16,6 +16,7 @@ import {
   ignored,
   implausible,
   isIn,
+  isReachableAgent,
   NOTHING_TO_BOOT,
   type PolicySettings,
   type Reservation,
@@ -49,6 +50,8 @@ export function createAddressPolicy(policySettings: PolicySettings): Answer {
     const isOwner = type === MessageType.request || type === MessageType.release || type === MessageType.inform
     const books = (isOwner ? booksOfOwner : candidateBooks)(visit, settings.books)
     if (books.length === 0) return ignored(visit, 'it is in no network that is served here')
+    if (!mayAnswerAgent(settings, packet))
+      return ignored(visit, 'its relay agent is in no network that can be answered')
     switch (type) {
       case undefined:
         return answerBootp(settings, visit, books)
@@ -66,6 +69,12 @@ export function createAddressPolicy(policySettings: PolicySettings): Answer {
         return ignored(visit, `${messageName(type)} is nothing that a client sends`)
     }
   }
+}
+
+/** The link that an agent selects (RFC 3527) says where the machine is, and nothing of where the agent is. */
+function mayAnswerAgent(settings: PolicySettings, { giaddr }: DhcpPacket): boolean {
+  if (giaddr === NO_ADDRESS || settings.books.some((book) => isIn(book, giaddr))) return true
+  return isReachableAgent(giaddr, settings)
 }
 
 function answerDiscover(settings: PolicySettings, visit: Visit, books: AddressBook[]): Outcome[] {

@@ -2,7 +2,7 @@
  * Policy beside a DHCP server that owns the addresses (PXE 2.1, proxyDHCP): we only name the boot file, on port 67 at once
  * and on port 4011 to firmware that asks there.
  */
-import { addressNumber, isPrivate, LIMITED_BROADCAST, NO_ADDRESS, sameNetwork } from './address.ts'
+import { addressNumber, LIMITED_BROADCAST, NO_ADDRESS, sameNetwork } from './address.ts'
 import { replyLimit } from './client.ts'
 import type { DhcpFact } from './events.ts'
 import type { AddressBook } from './leases.ts'
@@ -15,6 +15,7 @@ import {
   chooseBootFile,
   ignored,
   implausible,
+  isReachableAgent,
   type PolicySettings,
   servedBy,
   startVisit,
@@ -54,14 +55,14 @@ export function createProxyPolicy(settings: PolicySettings): Answer {
 
 /**
  * Relay agents ask for machines of networks that we need not know, since somebody else gives the addresses there. They ask
- * one of our addresses, and the answer goes back from there; but to private addresses only, for the agent's own may be
- * made up, and nobody out there is to get what he did not ask for.
+ * one of our addresses, and the answer goes back from there; but to private addresses only.
  */
-function reachedBy({ books, elsewhere }: PolicySettings, visit: Visit): AddressBook[] {
+function reachedBy(settings: PolicySettings, visit: Visit): AddressBook[] {
   const { giaddr } = visit.packet
+  const { books } = settings
   if (giaddr === NO_ADDRESS) return candidateBooks(visit, books)
   const served = visit.arrival.interface
-  if (served === undefined || !isPrivate(addressNumber(giaddr)) || elsewhere(giaddr)) return []
+  if (served === undefined || !isReachableAgent(giaddr, settings)) return []
   return books.filter(({ subnet }) => !subnet.relayed && subnet.interface.address === served.address).slice(0, 1)
 }
 

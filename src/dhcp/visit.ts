@@ -1,5 +1,5 @@
 /** One packet, with everything that is known about its sender before it is answered. */
-import { addressNumber, NO_ADDRESS } from './address.ts'
+import { addressNumber, isPrivate, NO_ADDRESS } from './address.ts'
 import { describeClient, PROBE_CLASS, type PxeClient } from './client.ts'
 import type { BootAnswer, DhcpEventMap, DhcpFact, MissingBootFile } from './events.ts'
 import type { AddressBook } from './leases.ts'
@@ -91,6 +91,14 @@ export function servedBy({ arrival }: Visit, { subnet }: AddressBook): ServedInt
 
 export function isIn(book: AddressBook, address: string): boolean {
   return inNetwork(book.subnet, addressNumber(address))
+}
+
+/**
+ * Whether an answer to a relay agent at this address stays where it belongs. The agent's address may be made up, and nobody
+ * on the Internet or in a network of this computer that is not served is to get what he did not ask for.
+ */
+export function isReachableAgent(address: string, { elsewhere }: Pick<PolicySettings, 'elsewhere'>): boolean {
+  return isPrivate(addressNumber(address)) && !elsewhere(address)
 }
 
 const LINK_SELECTION = 5

@@ -387,6 +387,19 @@ describe('relay agents', () => {
     expect(names(testServer({ pools }).answer(packet, UNICAST))).toEqual(['ignored'])
   })
 
+  test.each([
+    ['198.51.100.7', 'on the Internet'],
+    ['192.168.9.7', 'in a network of this computer that is not served'],
+    ['224.0.0.1', 'that are a group'],
+    ['255.255.255.255', 'that are everybody'],
+    ['127.0.0.1', 'that are ourselves'],
+  ])('at %s, %s, are not answered whatever link they select', (giaddr) => {
+    const selects = Uint8Array.of(5, 4, 10, 1, 0, 1)
+    const packet = request('discover', { giaddr, options: [[Option.relayInformation, selects]] })
+    const server = testServer({ pools, elsewhere: (address) => address.startsWith('192.168.9.') })
+    expect(names(server.answer(packet, UNICAST))).toEqual(['ignored'])
+  })
+
   test.each(['172.30.0.1', '192.168.7.1', '224.0.0.1', '255.255.255.255', '127.0.0.1'])(
     'at %s are not answered',
     (giaddr) => {
