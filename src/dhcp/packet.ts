@@ -59,6 +59,7 @@ const SHORTEST_PACKET = 300
 const PAD = 0
 const END = 255
 const OVERLOAD = 52
+const RELAY_INFORMATION = 82
 
 const EMPTY = new Uint8Array(0)
 
@@ -178,10 +179,17 @@ function encodeWhole(packet: DhcpPacket, needed: number): Encoded {
   return { bytes, dropped: [] }
 }
 
-/** Uses the fields that are free (option 52), in the order in which they are read. */
+/**
+ * Uses the fields that are free (option 52), in the order in which they are read. A relay agent cannot go on without its
+ * information: it has room before all others, and is the last, outside of those fields (RFC 3046 §2.2).
+ */
 function encodeWithin(packet: DhcpPacket, limit: number): Encoded {
   const overload = { fields: 0, length: 3 }
-  const main = { offset: OPTIONS_OFFSET, end: limit - overload.length, bit: 0 }
+  const relayInformation = packet.options.get(RELAY_INFORMATION)
+  const mainEnd = limit - overload.length
+  const reserved = relayInformation === undefined ? 0 : optionLength(relayInformation)
+  const isEchoed = relayInformation !== undefined && OPTIONS_OFFSET + reserved + 1 <= mainEnd
+  const main = { offset: OPTIONS_OFFSET, end: isEchoed ? mainEnd - reserved : mainEnd, bit: 0 }
   const file = { offset: FILE.offset, end: FILE.offset + (packet.file.length === 0 ? FILE.length : 0), bit: 1 }
   const sname = { offset: SNAME.offset, end: SNAME.offset + (packet.sname.length === 0 ? SNAME.length : 0), bit: 2 }
   const bytes = new Uint8Array(Math.max(limit, SHORTEST_PACKET))
@@ -191,6 +199,10 @@ function encodeWithin(packet: DhcpPacket, limit: number): Encoded {
 
   const dropped: number[] = []
   for (const [code, data] of packet.options) {
+    if (code === RELAY_INFORMATION) {
+      if (!isEchoed) dropped.push(code)
+      continue
+    }
     // One byte of every field is kept for its end mark.
     const field = [main, file, sname].find(({ offset, end }) => offset + optionLength(data) + 1 <= end)
     if (field === undefined) dropped.push(code)
@@ -201,6 +213,7 @@ function encodeWithin(packet: DhcpPacket, limit: number): Encoded {
   }
   for (const field of [file, sname]) if (overload.fields & field.bit) bytes[field.offset] = END
   if (overload.fields !== 0) main.offset = writeOption(bytes, main.offset, OVERLOAD, Uint8Array.of(overload.fields))
+  if (isEchoed) main.offset = writeOption(bytes, main.offset, RELAY_INFORMATION, relayInformation)
   bytes[main.offset] = END
   return { bytes: bytes.subarray(0, Math.max(main.offset + 1, SHORTEST_PACKET)), dropped }
 }

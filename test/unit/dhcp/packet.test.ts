@@ -139,6 +139,18 @@ describe('a limit', () => {
     expect(decoded(bytes).file.subarray(0, 20)).toEqual(packet.file)
   })
 
+  test("leaves room for a relay agent's information, outside of free fields and last (RFC 3046)", () => {
+    for (const size of [100, 150, 250]) {
+      const packet = emptyPacket(BOOTREQUEST, 1)
+      packet.options.set(200, chunk(size)).set(201, chunk(size)).set(Option.relayInformation, chunk(40))
+      const { bytes } = encode(packet, { limit: 548 })
+      expect([...bytes.subarray(44, 236)].indexOf(Option.relayInformation)).toBe(-1)
+      expect(decoded(bytes).options.get(Option.relayInformation)).toEqual(chunk(40))
+      const end = bytes.lastIndexOf(255)
+      expect([...bytes.subarray(end - 42, end - 40)]).toEqual([Option.relayInformation, 40])
+    }
+  })
+
   test('is kept by every packet, however full', () => {
     for (let size = 1; size < 400; size += 7) {
       const packet = emptyPacket(BOOTREQUEST, 1)
