@@ -17,7 +17,8 @@ export async function sendBootFile(exchange: SocketExchange, file: BootFile): Pr
       size: file.size,
       etag: `"${body.version}"`,
       contentType: contentTypeOf(file.name),
-      headers: request.headers,
+      // RFC 9110 section 14.2: ranges are for GET alone.
+      headers: request.method === 'GET' ? request.headers : { ...request.headers, range: undefined },
     })
     response.writeHead(status, headers)
     if (request.method === 'HEAD') return

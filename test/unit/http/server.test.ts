@@ -104,6 +104,13 @@ describe('boot files', () => {
     expect((await bytesOf(response)).equals(big.subarray(262_000, 800_001))).toBe(true)
   })
 
+  test('HEAD knows no ranges: it tells the whole length (RFC 9110 section 14.2)', async () => {
+    const head = await fetch(`${base}/disk`, { method: 'HEAD', headers: { range: 'bytes=1-2' } })
+    const whole = await fetch(`${base}/disk`, { method: 'HEAD' })
+    expect([head.status, head.headers.get('content-range')]).toEqual([200, null])
+    expect(head.headers.get('content-length')).toBe(whole.headers.get('content-length'))
+  })
+
   test.each(['boot/big', 'disk'])('HEAD tells the same as GET of %s, without the bytes', async (name) => {
     const head = await fetch(`${base}/${name}`, { method: 'HEAD' })
     const get = await fetch(`${base}/${name}`)
