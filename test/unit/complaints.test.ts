@@ -23,6 +23,13 @@ test('a flood of different complaints ends in a bounded number of lines', () => 
   expect(lines).toHaveLength(1000)
 })
 
+test('a flood of what clients did hides no failure of our own', () => {
+  const { complaints, lines } = complaintsAt({ now: 0 })
+  for (let peer = 0; peer < 2_000; peer += 1) complaints.once(`refused ${peer}`, entry)
+  complaints.once('unreadable', { ...entry, level: 'error' })
+  expect(lines.at(-1)?.level).toBe('error')
+})
+
 test('after ten minutes it is news again', () => {
   const clock = { now: 0 }
   const { complaints, lines } = complaintsAt(clock)
