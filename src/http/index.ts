@@ -82,7 +82,7 @@ export interface Exchange {
 
 /** Bounds on what clients can make the server do. */
 export interface HttpLimits {
-  /** Connections at the same time; 512 when left out. */
+  /** Connections at the same time; 512 when left out. One more ends the oldest of the address that has most. */
   readonly connections: number
   /** Connections at the same time for one address; 64 when left out. */
   readonly connectionsPerClient: number

@@ -73,7 +73,7 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
 
   async #open(): Promise<void> {
     const { address, port } = this.#options
-    const { requestTimeout, idleTimeout, connections } = this.#limits
+    const { requestTimeout, idleTimeout } = this.#limits
     const server = createServer({
       headersTimeout: requestTimeout,
       requestTimeout,
@@ -81,7 +81,6 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
       connectionsCheckingInterval: Math.min(5000, requestTimeout),
       maxHeaderSize: 8192,
     })
-    server.maxConnections = connections
     server.on('connection', (socket) => this.#connections.add(socket))
     server.on('request', (request, response) => this.#requested(request, response))
     try {

@@ -114,3 +114,14 @@ test('a flood of clients that do not read takes little memory, holds up nobody, 
   for (const socket of slow) socket.destroy()
   await expect.poll(async () => (await usedMemory()) - before, { timeout: 20_000 }).toBeLessThan(10e6)
 }, 60_000)
+
+test('addresses that take all connections together lose some, and hold up nobody', async () => {
+  await server.close()
+  await serve({ connections: 40, connectionsPerClient: 10 })
+  const addresses = Array.from({ length: 5 }, (_, index) => `127.0.4.${index + 1}`)
+  const slow = await Promise.all(addresses.flatMap((address) => Array.from({ length: 10 }, () => openSocket(address))))
+  for (const socket of slow) socket.pause().write('GET /disk HTTP/1.1\r\nHost: x\r\n\r\n')
+  await expectGoodClientServed()
+  await vi.waitFor(() => expect(slow.filter((socket) => socket.resume().destroyed).length).toBeGreaterThan(10))
+  for (const socket of slow) socket.destroy()
+}, 60_000)
