@@ -22,6 +22,9 @@ export interface PlaceLimits {
   readonly transfersPerClient: number
 }
 
+/** So many transfers more than the newcomer are more than any firmware or loader has at a time. */
+const GREEDY = 2
+
 /** All transfers that run, and who has to give way when there are too many. */
 export class Places {
   readonly #limits: PlaceLimits
@@ -68,14 +71,17 @@ export class Places {
 
   /**
    * Who has to leave before one more transfer of this address may begin: nobody (undefined), somebody, or there is no
-   * room: this address has its share (`over-limit`), or others have taken all (`busy`). Only who has not answered yet gives
-   * way, the oldest first: a flood of requests is never confirmed. Who leaves already has given way.
+   * room: this address has its share (`over-limit`), or others have taken all (`busy`). Who has not answered yet gives way,
+   * the oldest first: a flood of requests is never confirmed. When all have answered, it is the oldest of the address that
+   * has most, if that are many more. Who leaves already has given way.
    */
   giveWay(address: string): Place | 'over-limit' | 'busy' | undefined {
     const staying = [...this.#all.values()].filter(({ leaving }) => !leaving)
     const own = staying.filter(({ remote }) => remote.address === address)
     if (own.length >= this.#limits.transfersPerClient) return oldestUnconfirmed(own) ?? 'over-limit'
-    if (staying.length >= this.#limits.transfers) return oldestUnconfirmed(staying) ?? 'busy'
+    if (staying.length >= this.#limits.transfers) {
+      return oldestUnconfirmed(staying) ?? oldestOfGreediest(staying, own.length) ?? 'busy'
+    }
     // Leaving takes a moment, in which new ones come: that must not go on without end.
     return this.#all.size >= 2 * this.#limits.transfers ? 'busy' : undefined
   }
@@ -83,6 +89,12 @@ export class Places {
 
 function oldestUnconfirmed(places: readonly Place[]): Place | undefined {
   return places.find(({ confirmed }) => !confirmed)
+}
+
+function oldestOfGreediest(places: readonly Place[], own: number): Place | undefined {
+  const byAddress = Map.groupBy(places, ({ remote }) => remote.address)
+  const [greediest = []] = [...byAddress.values()].sort((one, other) => other.length - one.length)
+  return greediest.length > own + GREEDY ? greediest[0] : undefined
 }
 
 function keyOf({ address, port }: Remote): string {

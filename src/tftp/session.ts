@@ -105,7 +105,8 @@ export class Session {
   /** Ends the transfer; the client is told, as far as it listens. */
   abort(reason: AbortReason, detail: string): void {
     if (this.#ended) return
-    const message = farewells[reason]
+    // One that has never answered is perhaps not the one that asked.
+    const message = reason === 'crowded-out' && !this.#confirmed ? undefined : farewells[reason]
     if (message !== undefined) {
       this.#channel.send(encodePacket({ kind: 'ERROR', code: ErrorCode.undefined, message }))
     }
@@ -165,10 +166,11 @@ export class Session {
 
 /**
  * What the client is told when its transfer ends early. A client that asked anew would take an ERROR for the answer to its
- * new request; one that was crowded out has never answered, and is perhaps not the one that asked.
+ * new request.
  */
 const farewells: { readonly [reason in AbortReason]?: string } = {
   silence: 'No answer',
   'file-changed': 'The file has changed on the server',
+  'crowded-out': 'Too many transfers',
   closed: 'The server is closing',
 }

@@ -25,10 +25,13 @@ export class Peer {
     })
   }
 
-  /** @param server - The port requests go to. */
-  static async open(server: number): Promise<Peer> {
+  /**
+   * @param server - The port requests go to.
+   * @param address - The peer's own.
+   */
+  static async open(server: number, address = '127.0.0.1'): Promise<Peer> {
     const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1')
+    socket.bind(0, address)
     await once(socket, 'listening')
     return new Peer(socket, server)
   }

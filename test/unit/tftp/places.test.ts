@@ -41,6 +41,16 @@ test('when everyone has answered there is no room: for a client with its share, 
   expect(places.giveWay('b')).toBe('busy')
 })
 
+test('when few take all places the oldest of the one that has most leaves, also when it has answered', () => {
+  const places = new Places({ transfers: 6, transfersPerClient: 4 })
+  for (const [port, address] of ['a', 'b', 'c', 'b', 'b', 'c'].entries()) {
+    Object.assign(places.add(from(address, port), 'file', request), { confirmed: true })
+  }
+  expect(places.giveWay('d')).toMatchObject({ id: 2 })
+  // Who has as many itself, or hardly fewer, waits.
+  expect(places.giveWay('a')).toBe('busy')
+})
+
 test('one that leaves makes room at once, but not without end', () => {
   const places = placesOf('a', 'a')
   for (const id of [1, 2]) Object.assign(places.get(id) ?? {}, { confirmed: true, leaving: true })

@@ -461,6 +461,26 @@ describe('bounds', () => {
     for (const one of own) await one.close()
   })
 
+  test('a client that takes all places with slow answers makes room for another, and is told', async () => {
+    await server.close()
+    await serve({ transfers: 3, transfersPerClient: 3 })
+    const greedy = await Promise.all([Peer.open(server.port), Peer.open(server.port), Peer.open(server.port)])
+    for (const one of greedy) {
+      one.request('boot/big')
+      const { port } = await one.next()
+      one.ack(1, port)
+      await one.next()
+    }
+    const aborted = once(server, 'aborted')
+    const other = await Peer.open(server.port, '127.0.0.2')
+    expect((await other.fetch('three')).length).toBe(1300)
+    expect((await aborted)[0]).toMatchObject({ reason: 'crowded-out' })
+    let last = await greedy[0]?.next()
+    while (last?.packet.kind === 'DATA') last = await greedy[0]?.next()
+    expect(last?.packet).toMatchObject({ kind: 'ERROR', message: 'Too many transfers' })
+    await Promise.all([...greedy, other].map((one) => one.close()))
+  })
+
   test('when all places are taken by clients that answer, a request waits to be repeated', async () => {
     await server.close()
     await serve({ transfers: 2 })
