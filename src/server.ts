@@ -26,7 +26,7 @@ import { type Log, type LogLevel, silent } from './log.ts'
 import { limitedLog } from './log-limit.ts'
 import { ruleFor } from './machine-rules.ts'
 import { createMachines, type Machine, type MachineStep, type Machines } from './machines/index.ts'
-import { findNeighbour } from './neighbours.ts'
+import { createNeighbours } from './neighbours.ts'
 import type { Publication } from './publish.ts'
 import { RoomCounts } from './room-counts.ts'
 import { createRoomPage } from './room-page.ts'
@@ -185,7 +185,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       machines: this.#machines,
       manifest: client.manifest,
       nameOf: (machine) => ruleFor(this.#live.configuration.machines, machine)?.hostname,
-      findNeighbour,
+      findNeighbour: createNeighbours(() => performance.now()),
     })
     const [first] = served
     this.status = createStatusBoard({
