@@ -68,7 +68,7 @@ async function* packEntry(
   checkFields(entry, type)
   const { device = [0, 0], owner = [0, 0], modified = 0, names = 1 } = entry
   const header: Omit<Header, 'size'> = { inode, type, permissions, path, device, owner, modified, names }
-  if (names > 1) linked.set(path, header)
+  if (names > 1) linked.set(path, { inode, permissions, owner, modified, names })
 
   if (type === 'link') {
     // The kernel knows other names by the inode, and leaves the bytes as the first one brought them.

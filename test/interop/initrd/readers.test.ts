@@ -62,6 +62,22 @@ describe.each([
     expect(readFileSync(join(into, 'kernel')).equals(readFileSync(join(directory, 'kernel')))).toBe(true)
     expect(lstatSync(join(into, 'init')).mtimeMs).toBe(0)
   })
+
+  test('gives a file all its names', async () => {
+    const into = mkdtempSync(join(directory, 'linked-'))
+    const input = await buffer(
+      packInitrd([
+        { path: 'bin/perl', mode: 0o755, content: 'program', names: 2 },
+        { path: 'bin/perl5', type: 'link', content: 'bin/perl' },
+      ]),
+    )
+    execFileSync(program, words, { cwd: into, input, stdio: ['pipe', 'pipe', 'pipe'] })
+
+    const [first, second] = ['bin/perl', 'bin/perl5'].map((name) => lstatSync(join(into, name)))
+    expect(readFileSync(join(into, 'bin/perl5'), 'utf8')).toBe('program')
+    expect(second?.ino).toBe(first?.ino)
+    expect(second?.mode).toBe(first?.mode)
+  })
 })
 
 test('GNU cpio lists devices with their numbers', async () => {
