@@ -9,17 +9,31 @@
  * await server.start()
  * ```
  */
-export { type AddedSystem, type AddOptions, addSystem } from './add/index.ts'
+export { type AddedSystem, type AddOptions, type AddProgress, addSystem, type Method } from './add/index.ts'
 export { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
 export * from './dhcp/index.ts'
-export { type Configuration, loadEnvironment, type OperatingSystem, type Problem } from './environment/index.ts'
+export {
+  type Configuration,
+  type LoadedEnvironment,
+  loadEnvironment,
+  type OperatingSystem,
+  type Problem,
+} from './environment/index.ts'
 export { BoottorrentError, type ErrorCode } from './errors.ts'
-export { createHttpServer, type Exchange, type HttpServer, type Route } from './http/index.ts'
+export { createHttpServer, type Exchange, type HttpServer, type HttpServerOptions, type Route } from './http/index.ts'
 export { type InitrdEntry, packInitrd } from './initrd/index.ts'
+export type { InterfaceSwarm } from './interface-services.ts'
 export type { ChangedSystem, Reload } from './live-environment.ts'
 export type { Log, LogEntry, LogLevel } from './log.ts'
 export type { Machine, MachineStep, Step } from './machines/index.ts'
-export { createSeeder, makeTorrent } from './seeder/index.ts'
+export {
+  createSeeder,
+  type MadeTorrent,
+  makeTorrent,
+  type Seeder,
+  type SeederOptions,
+  type TorrentSource,
+} from './seeder/index.ts'
 export {
   type BootServer,
   type BootServerEvents,
@@ -27,6 +41,7 @@ export {
   createBootServer,
   type DhcpSocket,
 } from './server.ts'
-export { createTftpServer, type TftpServer } from './tftp/index.ts'
+export type { Status, StatusBoard, StatusChange } from './status/index.ts'
+export { createTftpServer, type TftpServer, type TftpServerOptions } from './tftp/index.ts'
 export type { SwarmState } from './torrent-plane.ts'
-export { createTracker } from './tracker/index.ts'
+export { announceUrls, createTracker, type Tracker, type TrackerOptions } from './tracker/index.ts'

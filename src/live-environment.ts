@@ -18,6 +18,7 @@ export interface Reload {
   readonly needsRestart: readonly string[]
 }
 
+/** A system whose content is another one than before the reload. */
 export interface ChangedSystem {
   /** Folder name. */
   readonly os: string

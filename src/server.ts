@@ -37,6 +37,7 @@ import { Timeline } from './timeline.ts'
 /** How often to look whether the interfaces are as they were, in milliseconds. */
 const LOOK_EVERY_MS = 1_000
 
+/** What a boot server needs: an environment. Everything else has a default. */
 export interface BootServerOptions {
   /** The environment's folder, or the configuration that was loaded from it. */
   readonly environment: string | Configuration
@@ -56,6 +57,7 @@ export interface BootServerOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** A UDP socket on port 67 that somebody with more rights opened. */
 export interface DhcpSocket {
   /** Name of the interface it is bound to. Needed when several are served. */
   readonly interface?: string | undefined
@@ -63,6 +65,7 @@ export interface DhcpSocket {
   readonly fd: number
 }
 
+/** What a boot server tells, by the names of the events. */
 export interface BootServerEvents {
   /** A machine made a step on its way from DISCOVER to its system. */
   machine: [MachineStep]
@@ -72,6 +75,7 @@ export interface BootServerEvents {
   reload: [Reload]
 }
 
+/** DHCP, TFTP, HTTP, tracker and seeder of one environment, and what they see of each machine. */
 export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposable {
   /** The interfaces that are served, with the addresses that they have now. At least one. */
   readonly served: readonly ServedInterface[]

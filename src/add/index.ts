@@ -9,6 +9,7 @@
  */
 import type { Method } from './plan.ts'
 
+/** What is to be added, and what shall overrule the decisions about it. */
 export interface AddOptions {
   /** Absolute path of the environment's folder. */
   readonly environment: string
@@ -32,6 +33,7 @@ export interface AddOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How far the writing of a system is, in bytes. */
 export interface AddProgress {
   /** Bytes written. */
   readonly done: number
@@ -39,6 +41,7 @@ export interface AddProgress {
   readonly bytes: number
 }
 
+/** A system that was added, and what was decided about it. */
 export interface AddedSystem {
   readonly name: string
   readonly displayName: string

@@ -7,6 +7,7 @@ import type { DhcpPacket } from './packet.ts'
 /** Firmware as option 93 names it; `unknown` for a code we do not know and for machines that are not network booting. */
 export type Firmware = 'bios' | 'uefi-ia32' | 'uefi-x64' | 'uefi-arm32' | 'uefi-arm64' | 'uefi-riscv64' | 'unknown'
 
+/** What one packet tells of the machine that sent it. All of it is what the machine says. */
 export interface PxeClient {
   /** Hardware address, `52:54:00:12:34:56`. */
   readonly mac: string

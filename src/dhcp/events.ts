@@ -22,6 +22,7 @@ export interface MissingBootFile {
   readonly missing: string
 }
 
+/** What an event is about: a machine, and what it was told. */
 export interface DhcpFact {
   readonly mac: string
   readonly client: PxeClient
@@ -42,6 +43,7 @@ export interface DhcpFact {
   readonly server?: string
 }
 
+/** A packet that got no answer, and why. */
 export interface IgnoredPacket {
   readonly reason: string
   /** Address and port it came from. */
@@ -50,6 +52,7 @@ export interface IgnoredPacket {
   readonly mac?: string
 }
 
+/** What a DHCP server tells, by the names of the events. */
 export interface DhcpEventMap {
   /** A machine looks for a server. */
   discover: [DhcpFact]

@@ -21,6 +21,7 @@ import { Server } from './server.ts'
 import type { Pool, ServedInterface } from './subnet.ts'
 import type { Reservation } from './visit.ts'
 
+/** Whom to serve, with which addresses, and what machines boot. Policy is given as functions. */
 export interface DhcpServerOptions {
   /** The interfaces to serve; no other ever sees a packet of ours. At least one. */
   readonly interfaces: readonly ServedInterface[]
@@ -70,6 +71,7 @@ export interface DhcpServerOptions {
   readonly clock?: () => number
 }
 
+/** A UDP socket on port 67 that was opened for us and is bound to one interface. */
 export interface InheritedSocket {
   /** Name of the interface it is bound to. */
   readonly interface: string
@@ -77,6 +79,7 @@ export interface InheritedSocket {
   readonly fd: number
 }
 
+/** A DHCP server or proxyDHCP server, with what it gave away. */
 export interface DhcpServer extends EventEmitter<DhcpEventMap>, AsyncDisposable {
   /**
    * Reads the leases and binds the ports.
@@ -101,6 +104,7 @@ export interface DhcpServer extends EventEmitter<DhcpEventMap>, AsyncDisposable 
   readonly counters: Readonly<DhcpCounters>
 }
 
+/** An address that a machine has now. */
 export interface LeaseInfo {
   readonly address: string
   readonly mac: string
@@ -109,6 +113,7 @@ export interface LeaseInfo {
   readonly expires: number
 }
 
+/** Packets since the start. */
 export interface DhcpCounters {
   received: number
   sent: number

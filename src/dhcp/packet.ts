@@ -15,6 +15,7 @@ export const BROADCAST_FLAG = 0x8000
 /** Options by their code. One that came in several parts is one, joined in order (RFC 3396 §7). */
 export type DhcpOptions = Map<number, Uint8Array>
 
+/** A DHCP message (RFC 2131 §2). Addresses are text like `192.0.2.1`; `0.0.0.0` is none. */
 export interface DhcpPacket {
   /** BOOTREQUEST or BOOTREPLY. */
   op: number
@@ -46,6 +47,7 @@ export interface DhcpPacket {
   options: DhcpOptions
 }
 
+/** A packet, or why the bytes are none. */
 export type Decoded = { packet: DhcpPacket; reason?: undefined } | { packet?: undefined; reason: string }
 
 const SNAME = { offset: 44, length: 64 }
@@ -63,6 +65,7 @@ const RELAY_INFORMATION = 82
 
 const EMPTY = new Uint8Array(0)
 
+/** Reads one datagram. Never throws, whatever the bytes are. */
 export function decode(bytes: Uint8Array): Decoded {
   if (bytes.length < OPTIONS_OFFSET) return { reason: `shorter than ${OPTIONS_OFFSET} bytes` }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -151,6 +154,7 @@ export interface EncodeOptions {
   limit?: number
 }
 
+/** The bytes of a packet, and what was left out of them. */
 export interface Encoded {
   bytes: Uint8Array
   /** Codes of the options that found no room. */

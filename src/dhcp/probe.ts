@@ -6,6 +6,7 @@ import { MessageType, Option, readAddressOption, readUint8, textBytes, uint8 } f
 import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, decode, emptyPacket, encode } from './packet.ts'
 import { bindSocket, closeSocket } from './sockets.ts'
 
+/** Where to look for other DHCP servers, and for how long. */
 export interface ProbeOptions {
   /** Our address on the interface to probe. */
   readonly address: string
@@ -22,6 +23,7 @@ export interface ProbeOptions {
   readonly random?: () => number
 }
 
+/** A DHCP server that offered an address. */
 export interface FoundServer {
   /** Its server identifier (option 54), or the address it sent from. */
   readonly server: string

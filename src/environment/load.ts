@@ -16,6 +16,7 @@ import { type Version1, version1 } from './version1.ts'
 /** The one file that makes a folder an environment. */
 export const FILE = 'Boottorrent.yaml'
 
+/** An environment that was read: its configuration, or what is wrong with it. */
 export interface LoadedEnvironment {
   /** Undefined when there are problems. */
   readonly configuration: Configuration | undefined

@@ -23,6 +23,7 @@ import type { BootFiles } from '../boot-files.ts'
 import type { Log } from '../log.ts'
 import { HttpSocketServer } from './server.ts'
 
+/** Where to serve, and what. */
 export interface HttpServerOptions {
   /** IP address to serve on; `0.0.0.0` for all. */
   readonly address: string
@@ -118,10 +119,12 @@ export interface RequestOutcome {
   readonly ms: number
 }
 
+/** What an HTTP server tells: each request, when it is over. */
 export interface HttpServerEvents {
   request: [RequestOutcome]
 }
 
+/** An HTTP server for boot files and reports. */
 export interface HttpServer extends EventEmitter<HttpServerEvents>, AsyncDisposable {
   /**
    * Binds the port and serves.

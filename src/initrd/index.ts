@@ -12,6 +12,8 @@
  * for await (const chunk of segment) file.write(chunk)
  * ```
  */
+
+/** One file, directory, link or device of an initrd. */
 export interface InitrdEntry {
   /** Where it lies, relative to the root, as `etc/hostname`: no leading slash, no `.`, no `..`. */
   readonly path: string
@@ -36,6 +38,7 @@ export interface InitrdEntry {
   readonly names?: number
 }
 
+/** Kinds of files. A `link` is one more name of a file that came before it. */
 export type EntryType = 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'link'
 
 export { packInitrd } from './pack.ts'

@@ -21,6 +21,7 @@ export const steps = [
   'trouble',
 ] as const
 
+/** One of the {@link steps}. */
 export type Step = (typeof steps)[number]
 
 /** Who says so: the host saw it itself, or the machine reported it. */

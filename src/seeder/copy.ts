@@ -5,6 +5,7 @@ import { type HashOptions, hashFiles } from './hash-files.ts'
 import { HashRecord } from './hash-record.ts'
 import { type DecodedMetainfo, PIECE_HASH_BYTES } from './metainfo.ts'
 
+/** A torrent, and a folder that may be a copy of its files. */
 export interface CopyOptions extends HashOptions {
   readonly metainfo: DecodedMetainfo
   /** Folder that may be a copy. Files that are not in the torrent do not matter. */

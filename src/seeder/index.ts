@@ -13,6 +13,7 @@ import type { Log } from '../log.ts'
 import type { PeerTraffic, SeededTorrent, SeedingTotals } from './messages.ts'
 import { ThreadedSeeder } from './seeder.ts'
 
+/** Where to seed, and what. */
 export interface SeederOptions {
   /** IPv4 address to listen on; no other one accepts connections. */
   readonly address: string
@@ -25,6 +26,7 @@ export interface SeederOptions {
   readonly log?: Log
 }
 
+/** What a seeder tells, by the names of the events. */
 export interface SeederEvents {
   connect: [PeerTraffic]
   disconnect: [PeerTraffic]
@@ -40,6 +42,7 @@ export interface SeederEvents {
   restart: []
 }
 
+/** A BitTorrent seeder that gives and never takes. */
 export interface Seeder extends EventEmitter<SeederEvents>, AsyncDisposable {
   /** TCP port; known when started. */
   readonly port: number
@@ -55,6 +58,7 @@ export interface Seeder extends EventEmitter<SeederEvents>, AsyncDisposable {
   totals(): readonly SeedingTotals[]
 }
 
+/** Makes a seeder; nothing happens before `start`. */
 export function createSeeder(options: SeederOptions): Seeder {
   return new ThreadedSeeder(options)
 }

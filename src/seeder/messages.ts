@@ -17,6 +17,7 @@ export interface ServeRequest {
   readonly torrents: readonly SeededTorrent[]
 }
 
+/** A torrent, and where its files are. */
 export interface SeededTorrent {
   /** The bytes of the .torrent file. */
   readonly torrent: Uint8Array

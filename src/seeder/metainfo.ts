@@ -83,6 +83,7 @@ export function decodeMetainfo(torrent: Uint8Array): DecodedMetainfo {
   }
 }
 
+/** What a .torrent file says of its files. Sizes are in bytes. */
 export interface DecodedMetainfo extends Omit<Metainfo, 'announce'> {
   /** 40 hexadecimal digits. */
   readonly infoHash: string

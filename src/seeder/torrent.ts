@@ -4,6 +4,7 @@ import { type HashOptions, hashFiles } from './hash-files.ts'
 import { HashRecord } from './hash-record.ts'
 import { choosePieceLength, encodeMetainfo, PIECE_HASH_BYTES } from './metainfo.ts'
 
+/** A folder to make a torrent of. */
 export interface TorrentSource extends HashOptions {
   /** Name of the torrent, which becomes the folder that machines download into. */
   readonly name: string
@@ -19,6 +20,7 @@ export interface TorrentSource extends HashOptions {
   readonly pieceLength?: number
 }
 
+/** A torrent of a folder. Sizes are in bytes. */
 export interface MadeTorrent {
   /** The bytes of the .torrent file. */
   readonly torrent: Uint8Array

@@ -49,6 +49,7 @@ export interface StatusBoardEvents {
   change: [StatusChange]
 }
 
+/** The state of the room, as a snapshot and as changes. */
 export interface StatusBoard extends EventEmitter<StatusBoardEvents>, AsyncDisposable {
   /** Begins to look who is stuck and to measure the traffic, every second. */
   start(): void

@@ -128,6 +128,7 @@ export interface StatusServer {
   readonly actions: readonly ('wake' | 'reload')[]
 }
 
+/** The whole room at one moment. Times are milliseconds since 1970, sizes bytes, speeds bytes per second. */
 export interface Status {
   readonly version: 1
   readonly time: number

@@ -21,6 +21,7 @@ import { TftpSocketServer } from './server.ts'
 export type { Remote } from './channel-server.ts'
 export * from './packet.ts'
 
+/** Where to serve, and what. */
 export interface TftpServerOptions {
   /** IP address to serve on; `0.0.0.0` for all. */
   readonly address: string
@@ -117,6 +118,7 @@ export interface TftpCounters {
   readonly strangers: number
 }
 
+/** A read-only TFTP server. */
 export interface TftpServer extends EventEmitter<TftpServerEvents>, AsyncDisposable {
   /**
    * Binds the port and serves.

@@ -27,30 +27,36 @@ export interface Option {
   readonly value: string
 }
 
+/** RRQ or WRQ (RFC 1350 §5), with its options (RFC 2347). The mode is in lower case. */
 export interface RequestPacket {
   readonly kind: 'RRQ' | 'WRQ'
   readonly file: string
   readonly mode: string
   readonly options: readonly Option[]
 }
+/** DATA: one block. Block numbers wrap after 65535. */
 export interface DataPacket {
   readonly kind: 'DATA'
   readonly block: number
   readonly data: Uint8Array
 }
+/** ACK: everything up to this block has arrived. */
 export interface AckPacket {
   readonly kind: 'ACK'
   readonly block: number
 }
+/** ERROR: ends a transfer. */
 export interface ErrorPacket {
   readonly kind: 'ERROR'
   readonly code: number
   readonly message: string
 }
+/** OACK: the options that are accepted (RFC 2347). */
 export interface OptionAckPacket {
   readonly kind: 'OACK'
   readonly options: readonly Option[]
 }
+/** Any TFTP packet. */
 export type Packet = RequestPacket | DataPacket | AckPacket | ErrorPacket | OptionAckPacket
 
 /** Bytes that are no TFTP packet, and why. */

@@ -13,6 +13,7 @@ import type { Log } from '../log.ts'
 import type { PeerAnnounce, SwarmCounts } from './messages.ts'
 import { ThreadedTracker } from './tracker.ts'
 
+/** Where to listen, and what to track. */
 export interface TrackerOptions {
   /** IPv4 address to listen on; no other one is served. */
   readonly address: string
@@ -23,6 +24,7 @@ export interface TrackerOptions {
   readonly log?: Log
 }
 
+/** What a tracker tells, by the names of the events. */
 export interface TrackerEvents {
   /** A peer is new in a swarm. */
   join: [PeerAnnounce]
@@ -39,6 +41,7 @@ export interface TrackerEvents {
   restart: []
 }
 
+/** A BitTorrent tracker by HTTP and UDP. */
 export interface Tracker extends EventEmitter<TrackerEvents>, AsyncDisposable {
   /** TCP and UDP port; known when started. */
   readonly port: number
@@ -53,6 +56,7 @@ export interface Tracker extends EventEmitter<TrackerEvents>, AsyncDisposable {
   swarms(): readonly SwarmCounts[]
 }
 
+/** Makes a tracker; nothing happens before `start`. */
 export function createTracker(options: TrackerOptions): Tracker {
   return new ThreadedTracker(options)
 }

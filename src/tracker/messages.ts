@@ -31,6 +31,7 @@ export interface KnownPeer extends PeerAnnounce {
   readonly isComplete: boolean
 }
 
+/** How many peers of a swarm have everything, and how many still lack something. */
 export interface SwarmCounts {
   readonly infoHash: string
   /** Peers that have everything, our seeder among them. */
