@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { bindError } from '../bind-error.ts'
+import type { BootFile } from '../boot-files.ts'
 import { Complaints } from '../complaints.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { type Log, printable, silent } from '../log.ts'
@@ -175,7 +176,14 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       this.#refuse(remote, request.file, 'mode', ErrorCode.undefined, 'Only octet mode is served')
       return
     }
-    const file = this.#options.files.get(request.file)
+    let file: BootFile | undefined
+    try {
+      file = this.#options.files.get(request.file)
+    } catch (error) {
+      // A caller's table that throws must not end the server.
+      this.#unreadable({ remote, file: request.file }, (error as Error).message)
+      return
+    }
     if (file === undefined) {
       this.#refuse(remote, request.file, 'not-found', ErrorCode.fileNotFound, 'File not found')
       return
@@ -248,7 +256,7 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
     this.emit('refused', { remote, file, reason })
   }
 
-  #unreadable({ remote, file }: Place, message: string): void {
+  #unreadable({ remote, file }: Pick<Place, 'remote' | 'file'>, message: string): void {
     const name = printable(file)
     this.#complaints.once(`unreadable ${name} ${message}`, {
       level: 'error',

@@ -160,6 +160,32 @@ describe('refusals', () => {
     expect(server.transfers).toBe(0)
   })
 
+  test('a table that throws: the client is told, and others are served', async () => {
+    const tableOfACaller = {
+      get(name: string) {
+        if (name === 'broken') throw new Error('the list of machines cannot be asked')
+        return createBootFiles(table).get(name)
+      },
+      names: () => [],
+    }
+    await using other = createTftpServer({
+      address: '127.0.0.1',
+      port: 0,
+      files: tableOfACaller,
+      log: (entry) => logged.push(entry),
+      limits: { threads: 0 },
+    })
+    await other.start()
+    const client = await Peer.open(other.port)
+    try {
+      await expect(client.fetch('broken', {})).rejects.toThrow('The file cannot be read')
+      expect(logged.find(({ event }) => event === 'tftp.unreadable')?.message).toContain('cannot be asked')
+      expect((await client.fetch('exact', {})).length).toBe(1024)
+    } finally {
+      await client.close()
+    }
+  })
+
   test('datagrams that are no requests get no answer, and cost one line of log', async () => {
     for (const bytes of ['', '00', '0004', '000400', '00030001', '00050000', '00060000', '0009ffff', '0001ffff']) {
       peer.send(Buffer.from(bytes, 'hex'))
