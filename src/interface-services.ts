@@ -16,7 +16,7 @@ import type { Timeline } from './timeline.ts'
 import { type SwarmState, TorrentPlane } from './torrent-plane.ts'
 import { announceUrls } from './tracker/index.ts'
 
-/** The same, with the interface that the machines are at. */
+/** How many machines at one interface have a system, and how many still lack something. */
 export interface InterfaceSwarm extends SwarmState {
   /** Name of the interface that its machines are at. */
   readonly interface: string

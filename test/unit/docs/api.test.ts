@@ -4,12 +4,24 @@ import { describe, expect, it, test } from 'vitest'
 import { apiReference } from '../../../scripts/api-reference.ts'
 import { exportedSymbols } from '../../../scripts/exported-symbols.ts'
 import { libraryEntries } from '../../../scripts/library.ts'
+import { exitCodeOf } from '../../../src/cli/exit-codes.ts'
+import { BoottorrentError, type ErrorCode } from '../../../src/errors.ts'
 import { inTemporaryFolder } from './temporary-folder.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 
 test('docs/api.md is up to date (else run: node scripts/api-reference.ts)', async () => {
   expect(await readFile(path.join(root, 'docs/api.md'), 'utf8')).toBe(apiReference())
+})
+
+test('docs/api.md has every error code, with the exit code that the program ends with', async () => {
+  const source = await readFile(path.join(root, 'src/errors.ts'), 'utf8')
+  const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code as ErrorCode)
+  const page = await readFile(path.join(root, 'docs/api.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| .* \| (\d+) \|$/gm)].map(([, code, exit]) => [code, Number(exit)])
+  const expected = codes.map((code) => [code, exitCodeOf(new BoottorrentError(code, ''))])
+  expect(codes.length).toBeGreaterThan(10)
+  expect(rows.sort()).toEqual(expected.sort())
 })
 
 describe.each(Object.entries(libraryEntries))('what %s exports', (_, source) => {
