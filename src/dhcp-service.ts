@@ -54,8 +54,10 @@ export function createDhcpService(
         ...loaderChoice(configuration(), machine),
       }),
     reservations: (machine) => {
-      const rule = ruleFor(configuration().machines, machine)
-      return rule && { address: rule.address, hostname: rule.hostname }
+      // Addresses stay as they were at the start, because the pool was made around them; see reload-limits.ts.
+      const address = ruleFor(machines, machine)?.address
+      const hostname = ruleFor(configuration().machines, machine)?.hostname
+      return { address, hostname }
     },
     excluded: machines.flatMap(({ address }) => (address === undefined ? [] : [address])),
     // Where we give addresses, nobody else was found who does.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, chown, constants, readdir, stat } from 'node:fs/promises'
+import { access, chown, constants, lchown, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
@@ -65,7 +65,7 @@ async function checkReadable(name: string): Promise<void> {
 async function giveTo({ uid, gid }: SystemUser, folder: string): Promise<void> {
   await chown(folder, uid, gid)
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    // A link could lead to a file of somebody else.
-    if (!entry.isSymbolicLink()) await chown(path.join(entry.parentPath, entry.name), uid, gid)
+    // A link could lead to a file of somebody else, and a file become a link meanwhile: what is given away is never its target.
+    if (!entry.isSymbolicLink()) await lchown(path.join(entry.parentPath, entry.name), uid, gid)
   }
 }

@@ -67,7 +67,8 @@ export class Exchange {
       return
     }
     const mac = macOf(packet)
-    if (!this.#limit.allow(mac)) {
+    // By sender too: who borrows the name of another machine elsewhere must not silence that one.
+    if (!this.#limit.allow(`${mac} ${from.address}`)) {
       counters.limited += 1
       const fact = { reason: 'it sends more packets than a machine has reason to', from: from.address, mac }
       reporter.happened({ name: 'ignored', fact })

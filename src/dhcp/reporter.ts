@@ -7,6 +7,9 @@ import { logEntry } from './report.ts'
 /** More lines of one kind than this are a flood, which should not fill the disk. */
 const LINES_PER_EVENT = { burst: 1_000, periodMs: 10_000, keys: 64 }
 
+/** Nobody has more DHCP servers on a network than this, but anybody can invent them. */
+const OTHER_SERVERS = { burst: 10, periodMs: 60_000, keys: 1 }
+
 /** So many things are remembered as told. */
 const TOLD = 4_096
 
@@ -25,6 +28,7 @@ export class Reporter {
   readonly #log: Log
   readonly #emit: ReporterOptions['emit']
   readonly #lines: RateLimit
+  readonly #others: RateLimit
   /** Kinds of events that come so fast that not all are logged, with the time of the last that was not. */
   readonly #flooding = new Map<string, number>()
   readonly #clock: () => number
@@ -39,12 +43,13 @@ export class Reporter {
     this.#emit = emit
     this.#clock = clock
     this.#lines = new RateLimit({ ...LINES_PER_EVENT, clock })
+    this.#others = new RateLimit({ ...OTHER_SERVERS, clock })
   }
 
   happened(event: DhcpEvent): void {
     const { name, fact } = event
     if (name === 'no-boot-file' && !this.#told.first(`${name} ${fact.mac}`)) return
-    if (name === 'other-server' && !this.#told.first(`${name} ${fact.server}`)) return
+    if (name === 'other-server' && !this.#isNewServer(fact.server)) return
     const repeated = name === 'ignored' && !this.#told.first(`${fact.reason} ${fact.mac ?? fact.from}`)
     if (!repeated && this.#mayLog(name)) this.#log(logEntry(event, this.#isBeside))
     try {
@@ -59,6 +64,10 @@ export class Reporter {
     const reason = error instanceof Error ? error.message : String(error)
     if (!this.#complained.first(`${event} ${reason}`)) return
     this.#log({ level: 'error', event, message: `${message}: ${reason}`, reason })
+  }
+
+  #isNewServer(server: string): boolean {
+    return this.#told.first(`other-server ${server}`) && this.#others.allow('other-server')
   }
 
   #mayLog(name: string): boolean {

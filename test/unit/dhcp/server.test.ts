@@ -159,6 +159,17 @@ describe('strange input', () => {
     expect(server.counters.limited).toBeGreaterThan(150)
     expect(log.filter(({ reason }) => reason === 'it sends more packets than a machine has reason to').length).toBe(1)
   })
+
+  test('that borrows the name of a machine from elsewhere does not silence that machine', async () => {
+    const thief = createSocket('udp4')
+    thief.bind(0, '127.0.0.4')
+    await once(thief, 'listening')
+    const { bytes } = encode({ ...request('discover', { mac: MAC }), giaddr: '127.0.0.4' })
+    for (let count = 0; count < 100; count++) thief.send(bytes, portOf('dhcp'), LOOPBACK.address)
+    await takeLease(MAC)
+    thief.close()
+    expect(server.counters.limited).toBeGreaterThan(0)
+  })
 })
 
 test('an answer that no socket can send is counted and told, and the server goes on', async () => {
