@@ -85,7 +85,7 @@ export interface Exchange {
 export interface HttpLimits {
   /** Connections at the same time; 512 when left out. One more ends the oldest of the address that has most. */
   readonly connections: number
-  /** Connections at the same time for one address; 16 when left out. */
+  /** Connections at the same time for one address; 32 when left out. */
   readonly connectionsPerClient: number
   /** Requests that may wait on one connection for the answers before theirs; 8 when left out. More end it. */
   readonly waitingRequests: number

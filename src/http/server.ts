@@ -22,7 +22,7 @@ import { Router } from './router.ts'
 
 const defaults: HttpLimits = {
   connections: 512,
-  connectionsPerClient: 16,
+  connectionsPerClient: 32,
   waitingRequests: 8,
   requestTimeout: 15_000,
   idleTimeout: 15_000,

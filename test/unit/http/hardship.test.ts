@@ -33,7 +33,7 @@ beforeEach(async () => {
   onReport.mockReset()
   folder = mkdtempSync(path.join(tmpdir(), 'http-hardship-'))
   writeFileSync(path.join(folder, 'disk'), bytes)
-  await serve({ requestTimeout: 1000 })
+  await serve({ requestTimeout: 1000, connectionsPerClient: 64 })
 })
 afterEach(async () => {
   await server.close()
@@ -96,7 +96,7 @@ test('a flood of connections that never end their request holds up nobody, and e
 
 test('a flood of clients that do not read takes little memory, holds up nobody, and ends', async () => {
   await server.close()
-  await serve({ readTimeout: 2000 })
+  await serve({ readTimeout: 2000, connectionsPerClient: 64 })
   const broken = vi.fn()
   server.on('request', ({ complete }) => complete || broken())
   await expectGoodClientServed()
