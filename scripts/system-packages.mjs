@@ -11,15 +11,18 @@ export const testPackages = [
   'curl',
   'debian-installer-12-netboot-amd64',
   'dnsmasq-base',
+  'fish',
   'grub-common',
   'grub-efi-amd64-bin',
   'grub-rescue-pc',
+  'iptables',
   'isc-dhcp-client',
   'isc-dhcp-relay',
   'kea-admin',
   'libarchive-tools',
   'mmdebstrap',
   'mktorrent',
+  'nftables',
   'perl-base',
   'pxelinux',
   'python3-libtorrent',
@@ -28,6 +31,7 @@ export const testPackages = [
   'tmux',
   'wget',
   'xorriso',
+  'zsh',
 ]
 
 /** What the benches also need: other peers, and a compiler for the load generators. */

@@ -8,7 +8,7 @@ export function bindError(error: unknown, what: string, address: string, port: n
   switch (code) {
     case 'EADDRINUSE':
       // UDP sockets fail to bind; those of TCP fail to listen.
-      return portInUse(error, what, address, port, syscall === 'bind' ? 'udp' : 'tcp')
+      return portInUse(syscall === 'bind' ? 'udp' : 'tcp', what, address, port, error)
     case 'EACCES':
     case 'EPERM':
       return new BoottorrentError('PERMISSION', `The right to use ${place} for ${what} is missing`, {
@@ -28,12 +28,13 @@ export function bindError(error: unknown, what: string, address: string, port: n
   }
 }
 
-function portInUse(
-  cause: unknown,
+/** Says who has the port of a service. */
+export function portInUse(
+  transport: Transport,
   what: string,
   address: string,
   port: number,
-  transport: Transport,
+  cause?: unknown,
 ): BoottorrentError {
   const holder = findPortHolder(transport, address, port)
   const who = holder === undefined ? 'Another program' : `${holder.program} (process ${holder.pid})`

@@ -29,6 +29,12 @@ export function findPortHolder(transport: Transport, address: string, port: numb
   return undefined
 }
 
+/** Whether somebody has the port, whoever it is. Undefined on systems without /proc. */
+export function isPortTaken(transport: Transport, address: string, port: number): boolean | undefined {
+  if (tryTo(() => readFileSync(`/proc/net/${transport}`)) === undefined) return undefined
+  return [`${transport}`, `${transport}6`].some((table) => socketsIn(table, address, port).length > 0)
+}
+
 /**
  * Inodes of the sockets that stand in the way at an address and port. A line of the table: number, local, remote,
  * state, …, inode in column 10.

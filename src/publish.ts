@@ -11,13 +11,13 @@ import { clientFiles } from './client-files.ts'
 import type { ClientPackage } from './client-package.ts'
 import type { Configuration } from './environment/configuration.ts'
 import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
-import { BoottorrentError } from './errors.ts'
 import { grubScript, grubScriptName } from './grub-script.ts'
 import { isSignedByDebian } from './kernel-signature.ts'
 import type { Log } from './log.ts'
 import { progressLog } from './progress-log.ts'
 import { pxelinuxScript, pxelinuxScriptNames, pxelinuxTftpScript } from './pxelinux-script.ts'
 import { makeTorrent } from './seeder/index.ts'
+import { writeError } from './write-error.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Names of the scripts. iPXE's EFI builds ask for `autoexec.ipxe` by themselves, beside their own boot file. */
@@ -153,18 +153,6 @@ async function writeOut(out: string, made: readonly Made[], forOthers: readonly 
       await writeWhole(path.join(out, name), bytes)
     }
   } catch (cause) {
-    throw cannotWrite(out, cause as NodeJS.ErrnoException)
+    throw writeError(out, cause as NodeJS.ErrnoException)
   }
-}
-
-function cannotWrite(folder: string, cause: NodeJS.ErrnoException): BoottorrentError {
-  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') {
-    const hint = 'Make room there; the images of the systems themselves are not copied.'
-    return new BoottorrentError('FILE', `There is no room left on the disk to write ${folder}.`, { hint, cause })
-  }
-  if (cause.code === 'EACCES' || cause.code === 'EPERM' || cause.code === 'EROFS') {
-    const hint = 'Give this user the right to write there, or copy the environment to a place where it has it.'
-    return new BoottorrentError('PERMISSION', `This user may not write to ${folder}.`, { hint, cause })
-  }
-  return new BoottorrentError('FILE', `${folder} cannot be written: ${cause.message}.`, { cause })
 }

@@ -24,5 +24,9 @@ const codeOf: Partial<Record<ErrorCode, number>> = {
 }
 
 export function exitCodeOf(error: unknown): number {
-  return (error instanceof BoottorrentError ? codeOf[error.code] : undefined) ?? exitCodes.failure
+  return exitCodeFor(error instanceof BoottorrentError ? error.code : undefined)
+}
+
+export function exitCodeFor(code: ErrorCode | undefined): number {
+  return (code && codeOf[code]) ?? exitCodes.failure
 }

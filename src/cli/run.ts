@@ -1,8 +1,10 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { methods } from '../add/plan.ts'
+import type { Shell } from '../completion/index.ts'
 import { flags } from '../environment/overrides.ts'
 import type { AddFlags } from './add.ts'
+import type { DoctorOptions } from './doctor.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
@@ -53,6 +55,7 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
         ['boottorrent init lab', 'make an environment in the folder lab'],
         ['boottorrent add debian.iso --to lab', 'put a system into it'],
         ['boottorrent check lab', 'see whether it is right'],
+        ['sudo boottorrent doctor lab', 'see whether this computer can serve it'],
         ['sudo boottorrent start lab', 'serve it until Ctrl+C'],
       ),
     )
@@ -104,6 +107,25 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
       const { check } = await import('./check.ts')
       done(await check(directory, options, io))
     })
+
+  program
+    .command('doctor')
+    .description('say what would keep machines from booting, and what to do about it')
+    .argument('[dir]', 'folder of the environment', '.')
+    .option('--json', 'print one JSON object')
+    .optionsGroup('Settings, which beat the file:')
+    .addHelpText(
+      'after',
+      '\nLooks at environment, interfaces, ports, rights, other DHCP servers, firewall, memory, disk, client and images.' +
+        '\nServes and changes nothing; as root it sees most.' +
+        '\nExit codes, of the first failure: 0 ready, 1 failure, 2 configuration, 3 rights or port, 4 network conflict.',
+    )
+    .addHelpText('after', examples(['sudo boottorrent doctor lab'], ['sudo boottorrent doctor lab --json']))
+    .action(async (directory: string, options: DoctorOptions) => {
+      const { doctor } = await import('./doctor.ts')
+      done(await doctor(directory, options, io))
+    })
+  addSettings(program, 'doctor')
 
   program
     .command('start')
@@ -183,6 +205,23 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .action(async (directory: string, options: SeedOptions) => {
       const { seed } = await import('./seed.ts')
       done(await seed(directory, options, io))
+    })
+
+  program
+    .command('completion')
+    .description('print a script with which a shell completes commands and flags')
+    .addArgument(new Argument('<shell>', 'which shell it is for').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      examples(
+        ['eval "$(boottorrent completion bash)"', 'in ~/.bashrc'],
+        ['source <(boottorrent completion zsh)', 'in ~/.zshrc, behind compinit'],
+        ['boottorrent completion fish | source', 'in ~/.config/fish/config.fish'],
+      ),
+    )
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('../completion/index.ts')
+      io.stdout.write(completionScript(shell, program))
     })
 
   program

@@ -50,7 +50,7 @@ export async function servedEnvironment(
 }
 
 /** The status of the server; undefined when none answers there. */
-export async function askStatus({ url }: ServedEnvironment): Promise<Status | undefined> {
+export async function askStatus({ url }: Pick<ServedEnvironment, 'url'>): Promise<Status | undefined> {
   let answer: Response
   try {
     answer = await fetch(new URL('/api/status', url), { signal: AbortSignal.timeout(PATIENCE) })

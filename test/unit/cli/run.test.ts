@@ -19,7 +19,7 @@ test.each([[], ['--help'], ['-h']])('the help shows every command, with examples
   const { exitCode, output, errors } = await runWords(...words)
   expect(exitCode).toBe(0)
   expect(errors).toBe('')
-  for (const command of ['init', 'check', 'start', 'version'])
+  for (const command of ['init', 'check', 'doctor', 'start', 'completion', 'version'])
     expect(output).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
   expect(output).toContain('Examples:\n  boottorrent init lab')
 })
@@ -64,4 +64,18 @@ test('an error is two sentences, and a stack only with --verbose', async () => {
   )
   const verbose = await runWords('init', environment.directory, '--verbose')
   expect(verbose.errors).toMatch(/BoottorrentError: There is an environment.*\n\s+at /)
+})
+
+test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command and the flags of start', async (shell) => {
+  const { exitCode, output } = await runWords('completion', shell)
+  expect(exitCode).toBe(0)
+  for (const word of ['init', 'add', 'doctor', 'completion', ...flags.map(({ name }) => name)]) {
+    expect(output).toContain(word)
+  }
+})
+
+test('a shell that there is no completion for is wrong usage', async () => {
+  const { exitCode, errors } = await runWords('completion', 'tcsh')
+  expect(exitCode).toBe(2)
+  expect(errors).toContain('Allowed choices are bash, zsh, fish.')
 })
