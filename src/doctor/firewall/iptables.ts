@@ -1,6 +1,6 @@
 /** Reads the table `filter` of what `iptables-save` prints (iptables-extensions(8)); as coarse as {@link readNft}. */
 import type { Transport } from '../../port-holder.ts'
-import { everyPort, type Firewall, type Opening, type PortRange } from './rules.ts'
+import { everyPort, type Firewall, isForOthers, type Opening, type PortRange } from './rules.ts'
 
 /** Undefined when there is no table `filter`: then iptables filters nothing. */
 export function readIptables(text: string): Firewall | undefined {
@@ -33,7 +33,8 @@ function openingOf(words: readonly string[]): Opening[] {
     const at = words.indexOf(option)
     return at < 0 ? undefined : words[at + 1]
   }
-  if (wordBehind('-j') !== 'ACCEPT' || words.includes('!')) return []
+  const chain = wordBehind('-A') ?? ''
+  if (wordBehind('-j') !== 'ACCEPT' || words.includes('!') || isForOthers(chain)) return []
   const ports = wordBehind('--dport') ?? wordBehind('--dports')
   const transport = wordBehind('-p')
   // Without a port it is a rule for something else, unless it asks for nothing but protocol and interface.
@@ -41,6 +42,8 @@ function openingOf(words: readonly string[]): Opening[] {
   if (ports === undefined && asksForMore) return []
   if (transport !== undefined && !isTransport(transport)) return []
   const from = wordBehind('-i')
+  // What such a rule lets in in a chain of its own depends on who jumps there.
+  if (ports === undefined && from === undefined && chain !== 'INPUT') return []
   return [
     {
       transport,

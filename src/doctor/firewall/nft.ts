@@ -3,7 +3,7 @@
  * what else they ask for (states, senders) are left out of account, so that no port counts as closed which may be open.
  */
 import type { Transport } from '../../port-holder.ts'
-import { everyPort, type Firewall, type Opening, type PortRange } from './rules.ts'
+import { everyPort, type Firewall, isForOthers, type Opening, type PortRange } from './rules.ts'
 
 interface Entry {
   readonly chain?: { family: string; table: string; name: string; hook?: string; policy?: string }
@@ -47,7 +47,15 @@ function readTable(name: string, entries: readonly Entry[]): Firewall {
     rejects:
       inputs.some(({ policy }) => policy === 'drop') ||
       rules.some(({ chain, expr = [] }) => isInput(chain) && turnsAllAway(expr)),
-    openings: rules.flatMap(({ expr = [] }) => openingOf(expr, sets)),
+    openings: rules
+      .filter(({ chain }) => !isForOthers(chain))
+      .flatMap(({ chain, expr = [] }) => {
+        const opening = openingOf(expr, sets)
+        // What such a rule lets in in a chain of its own depends on who jumps there; firewalld has them for trusted networks.
+        const isWhole = opening?.ports === everyPort && opening.interfaces === undefined
+        const counts = !isWhole || isInput(chain) || name.endsWith(' firewalld')
+        return opening && counts ? [opening] : []
+      }),
     remedy: (transport, ports) => remedy(name, inputs[0]?.name ?? 'input', transport, ports),
   }
 }
@@ -57,22 +65,20 @@ function turnsAllAway(expr: readonly Statement[]): boolean {
   return !isConditional && expr.some((statement) => 'drop' in statement || 'reject' in statement)
 }
 
-/** None, when the rule lets in nothing that could be understood. */
-function openingOf(expr: readonly Statement[], sets: Sets): Opening[] {
-  if (!expr.some((statement) => 'accept' in statement) || expr.some((statement) => 'xt' in statement)) return []
+/** Undefined when the rule lets in nothing that could be understood. */
+function openingOf(expr: readonly Statement[], sets: Sets): Opening | undefined {
+  if (!expr.some((statement) => 'accept' in statement) || expr.some((statement) => 'xt' in statement)) return undefined
   const matches = expr.flatMap((statement) => ('match' in statement ? [statement.match as Match] : []))
   const ports = matches.find(({ left }) => left.payload?.field === 'dport')
   const from = matches.find(({ left }) => left.meta?.key === 'iifname' || left.meta?.key === 'iif')
-  if (ports?.op === '!=' || from?.op === '!=') return []
+  if (ports?.op === '!=' || from?.op === '!=') return undefined
   // Without a port it is a rule for something else, unless it asks for nothing but the interface.
-  if (ports === undefined && matches.some((match) => match !== from)) return []
-  return [
-    {
-      transport: ports === undefined ? undefined : transportOf(ports),
-      ports: ports === undefined ? everyPort : elementsOf(ports.right, sets).flatMap(rangeOf),
-      interfaces: from === undefined ? undefined : elementsOf(from.right, sets).filter(isText),
-    },
-  ]
+  if (ports === undefined && matches.some((match) => match !== from)) return undefined
+  return {
+    transport: ports === undefined ? undefined : transportOf(ports),
+    ports: ports === undefined ? everyPort : elementsOf(ports.right, sets).flatMap(rangeOf),
+    interfaces: from === undefined ? undefined : elementsOf(from.right, sets).filter(isText),
+  }
 }
 
 /** `th dport` is that of any protocol. */

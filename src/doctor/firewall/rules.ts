@@ -25,6 +25,11 @@ export interface PortRange {
   readonly last: number
 }
 
+/** Chains for what leaves this computer or passes through it, by the names that everybody gives them: `OUTPUT`, `ufw-user-forward`. */
+export function isForOthers(chain: string): boolean {
+  return /output|forward|prerouting|postrouting/i.test(chain)
+}
+
 export const everyPort: readonly PortRange[] = [{ first: 0, last: 65_535 }]
 
 /** Whether one of the rules lets in a packet to this port that comes in by this interface. */

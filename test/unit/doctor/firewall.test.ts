@@ -85,6 +85,31 @@ test('iptables: ports, lists and ranges of them', async () => {
   expect(await check({ iptables: iptables('-A INPUT -i wlan0 -j ACCEPT') })).toHaveLength(2)
 })
 
+test('iptables: what leaves or passes, and chains that only some rules jump to, let nothing in', async () => {
+  const rules = [
+    '-A OUTPUT -j ACCEPT',
+    '-A FORWARD -p udp -m udp --dport 67 -j ACCEPT',
+    '-A ufw-user-limit-accept -j ACCEPT',
+    '-A ufw-user-output -p tcp -m tcp --dport 8000 -j ACCEPT',
+  ]
+  const results = await check({ iptables: iptables(...rules) })
+  expect(results.map(({ message }) => message.replace(/.* lets in /, ''))).toEqual([
+    'UDP 67, 69, 4011, 10001',
+    'TCP 6881, 8000, 10001',
+  ])
+  expect(await check({ iptables: iptables('-A ufw-user-input -i eth1 -j ACCEPT') })).toMatchObject([{ state: 'ok' }])
+})
+
+test('nft: the same', async () => {
+  const printed = nft('drop', [accept]) as { text: string }
+  const inChain = (chain: string) => ({ text: printed.text.replace('"chain":"input"', `"chain":"${chain}"`) })
+  expect(await check({ nft: inChain('input') })).toMatchObject([{ state: 'ok' }])
+  expect(await check({ nft: inChain('output') })).toHaveLength(2)
+  expect(await check({ nft: inChain('for_admins') })).toHaveLength(2)
+  const trusted = inChain('filter_IN_trusted').text.replaceAll('"table":"filter"', '"table":"firewalld"')
+  expect(await check({ nft: { text: trusted } })).toMatchObject([{ state: 'ok' }])
+})
+
 test('the remedies of ufw and firewalld are their own', async () => {
   const [ufw] = await check({ iptables: iptables(':ufw-user-input - [0:0]') })
   expect(ufw?.hint).toBe('Let them in: ufw allow 67,69,4011,10001/udp')
