@@ -48,8 +48,10 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     target: 'node22',
     jsx: 'automatic',
     inject: ['scripts/node-22.ts'],
+    define: { 'process.env.NODE_ENV': '"production"' },
     // What npm installs beside us stays outside; everything else is a devDependency and goes in.
-    external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
+    // Ink looks for React's developer tools only when it is told to, and does without.
+    external: [...Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]), 'react-devtools-core'],
     banner: {
       // Bundled CommonJS packages still call require for Node's own modules.
       js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",

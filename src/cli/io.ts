@@ -7,6 +7,8 @@ export interface Io {
   readonly cwd: string
   /** Asks a person. Undefined when there is no terminal with somebody at it. */
   readonly ask: ((question: string) => Promise<string>) | undefined
+  /** Where pictures can be drawn and keys read. Undefined when standard input or output is something else. */
+  readonly terminal: Terminal | undefined
   /** Calls the handler at every request to end (Ctrl+C, SIGTERM) until it is disposed of. */
   onInterrupt(handler: () => void): Disposable
   /** Calls the handler at every request to read the environment again (SIGHUP without a terminal) until it is disposed of. */
@@ -18,6 +20,11 @@ export interface Io {
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
+}
+
+export interface Terminal {
+  readonly input: NodeJS.ReadStream
+  readonly output: NodeJS.WriteStream
 }
 
 /** Whether to write in colour (no-color.org; FORCE_COLOR as Node understands it). */

@@ -2,7 +2,8 @@ import { type Log, type LogEntry, type LogLevel, printable } from '../log.ts'
 import { type Io, inColor } from './io.ts'
 import { ProgressOutput, progressOf } from './progress-line.ts'
 
-const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+/** The order of levels, the least important first. */
+export const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
 export interface LogOptions {
   readonly level: LogLevel

@@ -13,6 +13,8 @@ export function processIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : undefined,
+    terminal:
+      process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined,
     onInterrupt: (handler) => onSignals(hasTerminal ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'], handler),
     onReload: (handler) => onSignals(hasTerminal ? [] : ['SIGHUP'], handler),
     exit: (code) => process.exit(code),

@@ -132,6 +132,8 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .description('serve an environment until Ctrl+C')
     .argument('[dir]', 'folder of the environment', '.')
     .option('--json', 'print one JSON object for each event')
+    .option('--no-dashboard', 'print plain lines on a terminal too')
+    .option('--plain', 'the same')
     .optionsGroup('Settings, which beat the file:')
     .addHelpText(
       'after',

@@ -7,17 +7,20 @@ import { sentencesOf } from './report-error.ts'
 export interface Stop extends Disposable {
   /** Aborted by the first Ctrl+C. */
   readonly signal: AbortSignal
+  /** Does what Ctrl+C does. */
+  request(): void
 }
 
 /** Ctrl+C ends it in order, a second one at once. @param room first part of the log's event */
 export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed'): Stop {
   const stop = new AbortController()
-  const interrupts = io.onInterrupt(() => {
+  const request = () => {
     if (stop.signal.aborted) return io.exit(exitCodes.interrupted)
     log({ level: 'info', event: `${room}.closing`, message: 'Stopping. Press Ctrl+C once more to end at once' })
     stop.abort()
-  })
-  return { signal: stop.signal, [Symbol.dispose]: () => interrupts[Symbol.dispose]() }
+  }
+  const interrupts = io.onInterrupt(request)
+  return { signal: stop.signal, request, [Symbol.dispose]: () => interrupts[Symbol.dispose]() }
 }
 
 export function logError(error: unknown, log: Log, event: 'server.failed' | 'seed.failed'): void {

@@ -8,13 +8,18 @@ import { becomeUser, findUser, type SystemUser } from './become-user.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { inheritedDhcpSockets } from './inherited-sockets.ts'
 import { type Io, inColor } from './io.ts'
-import { jsonLog, plainLog } from './log.ts'
+import { jsonLog } from './log.ts'
+import { Screen } from './screen.ts'
 import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
 import { settingsFromFlags, settingsFromVariables } from './settings.ts'
 
 /** The flags of the command; those that are settings are read by {@link settingsFromFlags}. */
 export interface StartOptions extends Readonly<Record<string, unknown>> {
   readonly json?: boolean
+  /** False for plain lines on a terminal too. */
+  readonly dashboard?: boolean
+  /** The same by another name. */
+  readonly plain?: boolean
 }
 
 /** Makes the server; tests bring their own. */
@@ -33,9 +38,10 @@ export async function start(
     reportProblems(problems, options, io)
     return exitCodes.configuration
   }
-  const log = options.json
-    ? jsonLog(io, { level: configuration.logLevel })
-    : plainLog(io, { level: configuration.logLevel })
+  const level = configuration.logLevel
+  const plain = options.json === true || options.plain === true || options.dashboard === false
+  await using screen = new Screen(io, { level, plain })
+  const log = options.json ? jsonLog(io, { level }) : screen.log
   for (const warning of configuration.warnings) logWarning(warning, log)
 
   using stop = stopOnInterrupt(io, log, 'server')
@@ -52,6 +58,7 @@ export async function start(
       log,
       signal: stop.signal,
     })
+    await screen.show(server, stop.request)
     await server.start()
     running = server
     if (user) {
@@ -73,6 +80,7 @@ export async function start(
       return exitCodeOf(error)
     }
   }
+  await screen.close()
   log({ level: 'info', event: 'server.closed', message: 'Stopped' })
   return exitCodes.done
 }

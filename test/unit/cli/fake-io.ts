@@ -40,6 +40,7 @@ export function fakeIo({ env = {}, cwd = '/', terminal = false, answer }: FakeIo
     stderr: sink('stderr'),
     env,
     cwd,
+    terminal: undefined,
     ask: answer === undefined ? undefined : async () => answer,
     onInterrupt(handler) {
       handlers.add(handler)
