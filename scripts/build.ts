@@ -7,6 +7,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statS
 import path from 'node:path'
 import { build } from 'esbuild'
 import { libraryEntries } from './library.ts'
+import { noticesOf } from './notices.ts'
 import { writeTypes } from './types.ts'
 
 const root = path.dirname(import.meta.dirname)
@@ -25,6 +26,7 @@ const inputs = digestOf([
   'scripts/build.ts',
   'scripts/library.ts',
   'scripts/node-22.ts',
+  'scripts/notices.ts',
   'scripts/types.ts',
 ])
 const isBuilt = existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs
@@ -33,7 +35,7 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     dependencies: Record<string, string>
   }
   rmSync(out, { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: {
       boottorrent: 'src/cli/main.ts',
@@ -57,8 +59,10 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
       js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
     },
     legalComments: 'linked',
+    metafile: true,
     logLevel: 'warning',
   })
+  writeFileSync(path.join(out, 'NOTICES.txt'), noticesOf(root, Object.keys(metafile.inputs)))
   await buildWebPage()
   const program = path.join(out, 'boottorrent.js')
   writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`)

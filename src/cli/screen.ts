@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import type { Log, LogEntry, LogLevel } from '../log.ts'
+import { borrowStderr } from './borrowed-stderr.ts'
 import type { Dashboard, ShownServer } from './dashboard/index.ts'
 import { type Io, inColor } from './io.ts'
 import { plainLog } from './log.ts'
@@ -23,6 +24,7 @@ export class Screen implements AsyncDisposable {
   readonly #options: ScreenOptions
   readonly #plain: Log
   #dashboard: Dashboard | undefined
+  #stderr: Disposable | undefined
   /** What the dashboard has to catch up with. */
   #earlier: LogEntry[] = []
   #troubles: LogEntry[] = []
@@ -63,19 +65,26 @@ export class Screen implements AsyncDisposable {
       quit,
       earlier,
       onFailure: (error) => {
-        this.#dashboard = undefined
+        this.#takeAway()
         const message = `The dashboard ended, the server goes on. ${sentencesOf(error).message}`
         this.log({ level: 'warn', event: 'dashboard.failed', message })
       },
     })
+    this.#stderr = borrowStderr((message) => this.log({ level: 'warn', event: 'process.stderr', message }))
   }
 
   async close(): Promise<void> {
-    const dashboard = this.#dashboard
-    this.#dashboard = undefined
-    await dashboard?.close()
+    await this.#takeAway()?.close()
     for (const entry of this.#troubles) this.#plain(entry)
     this.#troubles = []
+  }
+
+  /** From now on lines are plain again. */
+  #takeAway(): Dashboard | undefined {
+    const dashboard = this.#dashboard
+    this.#dashboard = undefined
+    this.#stderr?.[Symbol.dispose]()
+    return dashboard
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

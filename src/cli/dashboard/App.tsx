@@ -71,8 +71,8 @@ function nextOf({ room, view, notice }: AppProps, selected: string | undefined):
   if (view.isTyping) return `Filter: ${view.filter}_   (name, MAC, address, firmware, state, system; Escape shows all)`
   if (view.isQuitting) {
     const count = [...room.machines.values()].filter(({ phase }) => isUnderWay.has(phase)).length
-    const who = count === 1 ? '1 machine needs it now. ' : `${count} machines need it now. `
-    return `Press q once more to stop the server. ${count === 0 ? '' : who}Any other key goes on.`
+    const who = count === 1 ? '1 machine needs it now' : `${count} machines need it now`
+    return `Press q once more to stop the server${count === 0 ? '' : `: ${who}`}.`
   }
   if (room.work !== undefined) return room.work
   if (notice !== '') return notice

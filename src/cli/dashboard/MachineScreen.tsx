@@ -76,12 +76,13 @@ function factsOf(machine: StatusMachineDetail): (readonly [string, string])[] {
   ]
   if (progress === null) return facts
   const { done, total, down, up, fromServer, fromPeers, peers } = progress
+  const neighbours = peers.filter(({ id }) => id !== 'server').length
   const share = neighboursPercent(machine)
   const percent = share === undefined ? '' : ` (${share} %)`
   return [
     ...facts,
     ['Received', `${formatBytes(done)} of ${formatBytes(total)}`],
-    ['Speed', `${formatSpeed(down)} in, ${formatSpeed(up)} out, ${peers.length} neighbours`],
+    ['Speed', `${formatSpeed(down)} in, ${formatSpeed(up)} out, ${neighbours} neighbours`],
     [
       'It says it got',
       `${formatBytes(fromServer)} from the server, ${formatBytes(fromPeers)} from neighbours${percent}`,

@@ -26,9 +26,10 @@ export function arrange(machines: Iterable<StatusMachine>, sort: Sort, filter: s
     .sort((one, other) => compares[sort](one, other) || byName(one, other))
 }
 
-function fits({ mac, name, address, firmware, ...machine }: StatusMachine, words: readonly string[]): boolean {
-  const state = stateOf({ mac, name, address, firmware, ...machine })
-  const text = [mac, name, address, firmware, state, machine.step.detail].join(' ').toLowerCase()
+function fits(machine: StatusMachine, words: readonly string[]): boolean {
+  if (words.length === 0) return true
+  const { mac, name, address, firmware, step } = machine
+  const text = [mac, name, address, firmware, stateOf(machine), step.detail].join(' ').toLowerCase()
   return words.every((word) => text.includes(word))
 }
 

@@ -35,9 +35,11 @@ export interface Dashboard extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Milliseconds between two pictures that nobody pressed a key for. */
+/** Milliseconds between two pictures that nobody pressed a key for, at least. */
 const BETWEEN_PICTURES = 500
-/** The same when nothing happens, so that durations go on. */
+/** The same as a multiple of what the last picture took: large ones on a busy machine come less often. */
+const COSTS_BETWEEN_PICTURES = 40
+/** Milliseconds after which there is one though nothing happened, so that durations go on. */
 const AT_LEAST_EVERY = 1000
 
 /** Shows the server until it is closed. The terminal's own screen is left as it is, and comes back. */
@@ -56,6 +58,8 @@ class ShownDashboard implements Dashboard {
   #isClosed = false
   #nextDraw: NodeJS.Timeout | undefined
   #drawnAt = 0
+  /** Milliseconds that the last picture took. */
+  #cost = 0
   readonly #clock: NodeJS.Timeout
 
   constructor(server: ShownServer, options: DashboardOptions) {
@@ -67,6 +71,8 @@ class ShownDashboard implements Dashboard {
     for (const entry of earlier) this.log(entry)
     server.status.on('change', this.#onChange)
     terminal.output.on('resize', this.#onResize)
+    // Ink does so only behind the first picture: what is typed before that would stand in it.
+    terminal.input.setRawMode(true)
     this.#ink = renderInk(this.#picture(), {
       stdout: terminal.output,
       stdin: terminal.input,
@@ -78,7 +84,7 @@ class ShownDashboard implements Dashboard {
       maxFps: 30,
     })
     this.#ink.waitUntilExit().catch((error: unknown) => this.#fail(error))
-    this.#clock = setInterval(() => this.#draw(), AT_LEAST_EVERY).unref()
+    this.#clock = setInterval(() => this.#drawSoon(), AT_LEAST_EVERY).unref()
   }
 
   log(entry: LogEntry): void {
@@ -106,10 +112,11 @@ class ShownDashboard implements Dashboard {
   /** What a terminal makes of the old picture when its size changes, nobody knows. */
   readonly #onResize = () => this.#repaint()
 
-  /** Pictures are coalesced: however much happens, there are two a second. */
+  /** Pictures are coalesced: however much happens, there are two a second at most. */
   #drawSoon(): void {
     if (this.#ink === undefined || this.#nextDraw !== undefined || this.#isClosed) return
-    const wait = Math.max(0, this.#drawnAt + BETWEEN_PICTURES - performance.now())
+    const pause = Math.max(BETWEEN_PICTURES, this.#cost * COSTS_BETWEEN_PICTURES)
+    const wait = Math.max(0, this.#drawnAt + pause - performance.now())
     this.#nextDraw = setTimeout(() => this.#draw(), wait).unref()
   }
 
@@ -119,6 +126,7 @@ class ShownDashboard implements Dashboard {
     if (this.#isClosed) return
     this.#drawnAt = performance.now()
     this.#ink.rerender(this.#picture())
+    this.#cost = performance.now() - this.#drawnAt
   }
 
   #repaint(): void {

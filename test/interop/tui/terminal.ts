@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createReadStream, type ReadStream } from 'node:fs'
+import { createReadStream, type ReadStream, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,10 @@ const NO_STATUS = [';', 'set-option', '-g', 'status', 'off']
 
 let terminals = 0
 
-/** A terminal made by tmux, with its own server, that no program runs in: whoever wants opens its {@link path}. */
+/** Holds the terminal open and does nothing: a terminal that nobody has open would hang up. */
+const NOBODY = 'exec sleep 1000000'
+
+/** A terminal made by tmux, with its own server. Without a command whoever wants opens its {@link path}. */
 export class TmuxTerminal implements AsyncDisposable {
   /** As `/dev/pts/3`. */
   readonly path: string
@@ -20,23 +23,12 @@ export class TmuxTerminal implements AsyncDisposable {
   private readonly stream: ReadStream
   private listeners: (() => void)[] = []
 
-  static async open(columns = 80, rows = 24): Promise<TmuxTerminal> {
+  static async open(columns = 80, rows = 24, command = NOBODY): Promise<TmuxTerminal> {
     const folder = await mkdtemp(join(tmpdir(), 'boottorrent-terminal-'))
     terminals += 1
     const socket = `boottorrent-${process.pid}-${terminals}`
-    // The shell holds the terminal open and does nothing: a terminal that nobody has open would hang up.
     const size = ['-x', String(columns), '-y', String(rows)]
-    execFileSync('tmux', [
-      '-L',
-      socket,
-      '-f',
-      '/dev/null',
-      'new-session',
-      '-d',
-      ...size,
-      'exec sleep 1000000',
-      ...NO_STATUS,
-    ])
+    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', 'new-session', '-d', ...size, command, ...NO_STATUS])
     return new TmuxTerminal(socket, folder)
   }
 
@@ -63,6 +55,21 @@ export class TmuxTerminal implements AsyncDisposable {
   /** Types keys, by their names in tmux: `Enter`, `Down`, `C-s`, or text. */
   type(...keys: string[]): void {
     this.tmux('send-keys', ...keys)
+  }
+
+  resize(columns: number, rows: number): void {
+    this.tmux('resize-window', '-x', String(columns), '-y', String(rows))
+  }
+
+  /** Process number of the program that the shell in this terminal runs. */
+  childPid(): number {
+    const shell = this.tmux('display-message', '-p', '#{pane_pid}').trim()
+    return Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8'))
+  }
+
+  /** Whether a program shows a screen of its own instead of the terminal's. */
+  isAlternate(): boolean {
+    return this.tmux('display-message', '-p', '#{alternate_on}').trim() === '1'
   }
 
   /** The plain lines that have arrived whole, without what came with them. */
