@@ -75,7 +75,7 @@ const Row = memo(function Row({ text, step, tone, bar, isSelected }: RowProps) {
 
 function barOf({ phase, stuck, progress }: StatusMachine): number | undefined {
   if (phase !== 'download' || stuck !== null || progress === null) return undefined
-  return Math.round((BAR_CELLS * Math.min(100, Math.max(0, progress.percent))) / 100)
+  return Math.floor((BAR_CELLS * Math.min(100, Math.max(0, progress.percent))) / 100)
 }
 
 function stepCell(machine: StatusMachine, width: number, now: number): string {

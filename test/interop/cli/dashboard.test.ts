@@ -72,7 +72,7 @@ test('q twice gives the terminal back as it was, with what went wrong in plain l
   const screen = await terminal.shows('terminal as before')
   expect(terminal.isAlternate()).toBe(false)
   expect(screen).toMatch(
-    /^what stood here before\n[\d:]+ {2}warning: \(node:[^]*\n[\d:]+ {2}warning: Another DHCP server answers\n[\d:]+ {2}Stopped: .*\nended with 0\nterminal as before/,
+    /^what stood here before\n[\d:]+ {2}warning: \(node:[\s\S]*\n[\d:]+ {2}warning: Another DHCP server answers\n[\d:]+ {2}Stopped: .*\nended with 0\nterminal as before/,
   )
 })
 

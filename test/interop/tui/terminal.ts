@@ -47,9 +47,9 @@ export class TmuxTerminal implements AsyncDisposable {
     })
   }
 
-  /** What a person sees. */
-  screen(): string {
-    return this.tmux('capture-pane', '-p')
+  /** What a person sees. @param words such as `-e`, for its colours too */
+  screen(...words: string[]): string {
+    return this.tmux('capture-pane', '-p', ...words)
   }
 
   /** Types keys, by their names in tmux: `Enter`, `Down`, `C-s`, or text. */
