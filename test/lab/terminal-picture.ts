@@ -36,6 +36,7 @@ export function screenToSvg(screen: string, columns: number, rows: number): stri
   const height = rows * cell.height + 2 * margin
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    '<title>A terminal</title>',
     `<rect width="100%" height="100%" rx="8" fill="${paper}"/>`,
     `<g font-family="ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="14">`,
     ...shapes,
