@@ -1,6 +1,6 @@
 /**
  * What the host writes into the environment segment (`/boottorrent/config.json`) and Phase-1's TUI reads. The torrents lie
- * beside it as `/boottorrent/torrents/<name>.torrent`.
+ * beside it as `/boottorrent/torrents/<name>.torrent` and `/boottorrent/hypervisors/<name>.torrent`.
  */
 export interface ClientConfiguration {
   readonly version: 1
@@ -21,6 +21,8 @@ export interface ClientConfiguration {
   }
   /** In menu order. */
   readonly oss: readonly ClientOs[]
+  /** What systems of the method `qemu` run in: each kernel is in one of them. Empty when there is no such system. */
+  readonly hypervisors: readonly ClientHypervisor[]
   /** What is special about some machines. The first rule that matches a machine wins. */
   readonly machines: readonly ClientMachineRule[]
 }
@@ -36,6 +38,17 @@ export interface ClientMachineRule {
   readonly timeout: number | null
   /** Words behind the command line of any system. */
   readonly cmdline: string | null
+}
+
+/** QEMU with a screen, as a torrent of its own. */
+export interface ClientHypervisor {
+  /** Name of the torrent. */
+  readonly name: string
+  /** The kernels that it runs on, as `uname -r` says them. */
+  readonly kernels: readonly string[]
+  /** Length of everything in the torrent, in bytes. */
+  readonly bytes: number
+  readonly infoHash: string
 }
 
 /** What may stand as `{{mac}}` in a kernel's command line; Phase-1 puts in what the machine is called. */
@@ -120,6 +133,8 @@ export interface ClientManifest {
     /** What a machine under Secure Boot needs besides: a 64-bit kexec. */
     readonly secureBoot: string
   }
+  /** Folders with QEMU and its screen, and the releases of the kernels that they run on. Each is a torrent of its own. */
+  readonly hypervisors: readonly { readonly folder: string; readonly kernels: readonly string[] }[]
   /**
    * Boot loaders by what loads them first: firmware, UEFI that insists on signatures (Secure Boot), BIOS on which iPXE
    * fails. What they load themselves is among the artifacts.
@@ -127,7 +142,7 @@ export interface ClientManifest {
   readonly loaders: {
     readonly [way in 'bios' | 'bios-pxelinux' | 'uefi-x64' | 'uefi-x64-secure' | 'uefi-ia32']: string
   }
-  /** Every file of the build, sorted by name. */
+  /** Every file of the build, sorted by path. */
   readonly artifacts: readonly { readonly file: string; readonly bytes: number; readonly sha256: string }[]
   /** Every package whose bytes are inside an artifact: those of Debian, then those of npm in the menu (architecture `npm`). */
   readonly packages: readonly {

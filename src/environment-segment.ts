@@ -1,25 +1,19 @@
 /** Packs the initrd segment that tells Phase-1 what this environment offers: its configuration and the torrents. */
 import type { ClientConfiguration, ClientMachineRule, ClientOs } from '../client/contract.ts'
-import type { Configuration, MachineRule, OperatingSystem } from './environment/configuration.ts'
+import type { Configuration, MachineRule } from './environment/configuration.ts'
 import { type InitrdEntry, packInitrd } from './initrd/index.ts'
+import type { PublishedHypervisor, PublishedOs } from './published.ts'
 
-/** An operating system and the torrent that carries it. */
-export interface PublishedOs {
-  readonly os: OperatingSystem
-  /** The bytes of the .torrent file. */
-  readonly torrent: Uint8Array
-  /** 40 hexadecimal digits. */
-  readonly infoHash: string
-  /** Length of everything in the torrent, in bytes. */
-  readonly bytes: number
-  /** Whether its kernel can be started under Secure Boot. */
-  readonly signed: boolean
+/** Everything that machines can be told of. */
+export interface Offer {
+  readonly published: readonly PublishedOs[]
+  readonly hypervisors: readonly PublishedHypervisor[]
 }
 
 /** What Phase-1's TUI needs to know of the environment. */
 export function clientConfiguration(
   configuration: Configuration,
-  published: readonly PublishedOs[],
+  { published, hypervisors }: Offer,
   reportUrl: string,
 ): ClientConfiguration {
   return {
@@ -30,6 +24,7 @@ export function clientConfiguration(
     seedTime: configuration.boot.seedTime,
     aria2: configuration.client,
     oss: published.map(clientOs),
+    hypervisors: hypervisors.map(({ name, kernels, bytes, infoHash }) => ({ name, kernels, bytes, infoHash })),
     machines: configuration.machines.map(clientRule),
   }
 }
@@ -62,13 +57,16 @@ function clientOs({ os, infoHash, bytes, signed }: PublishedOs): ClientOs {
  */
 export async function packEnvironmentSegment(
   client: ClientConfiguration,
-  published: readonly PublishedOs[],
+  { published, hypervisors }: Offer,
 ): Promise<Uint8Array> {
   const entries: InitrdEntry[] = [
     { path: 'boottorrent', type: 'directory' },
     { path: 'boottorrent/config.json', content: `${JSON.stringify(client, null, 2)}\n` },
     { path: 'boottorrent/torrents', type: 'directory' },
-    ...published.map(({ os, torrent }) => ({ path: `boottorrent/torrents/${os.name}.torrent`, content: torrent })),
+    ...published.map(({ name, torrent }) => ({ path: `boottorrent/torrents/${name}.torrent`, content: torrent })),
+    // Apart from those: a system may have the same name.
+    { path: 'boottorrent/hypervisors', type: 'directory' },
+    ...hypervisors.map(({ name, torrent }) => ({ path: `boottorrent/hypervisors/${name}.torrent`, content: torrent })),
   ]
   const parts: Uint8Array[] = []
   for await (const part of packInitrd(entries)) parts.push(part)

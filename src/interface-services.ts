@@ -47,7 +47,7 @@ export class InterfaceServices implements AsyncDisposable {
   /** Folder under `out/` for the copy of what is published; undefined: `out/` itself. */
   readonly #folder: string | undefined
   readonly #running = new AsyncDisposableStack()
-  #publication: Publication = { published: [], files: createBootFiles([]) }
+  #publication: Publication = { published: [], torrents: [], files: createBootFiles([]) }
   #torrents: TorrentPlane | undefined
 
   /** Whatever is published, whenever they are asked. */
@@ -91,7 +91,7 @@ export class InterfaceServices implements AsyncDisposable {
 
   /** Serves this from now on. Torrents come before boot files, so that no machine is told of one that nobody has. */
   use(publication: Publication): void {
-    this.#torrents?.publish(publication.published)
+    this.#torrents?.publish(publication.torrents)
     this.#publication = publication
   }
 
@@ -116,7 +116,7 @@ export class InterfaceServices implements AsyncDisposable {
     const { configuration, counts, timeline, onSwarm, onWithdrawn, log } = this.#context
     const { tracker, seeder } = configuration()
     const { name, address } = this.served
-    const torrents = new TorrentPlane(this.#publication.published, {
+    const torrents = new TorrentPlane(this.#publication.torrents, {
       address,
       trackerPort: tracker.enabled ? tracker.port : undefined,
       seederPort: seeder.port,
@@ -158,10 +158,10 @@ export class InterfaceServices implements AsyncDisposable {
 }
 
 /** Boot files, systems, and our own code, from which a thread that crashed starts again. */
-function pathsOf({ files, published }: Publication): string[] {
+function pathsOf({ files, torrents }: Publication): string[] {
   const bootFiles = files.names().flatMap((name) => {
     const file = files.get(name)
     return file !== undefined && 'path' in file ? [file.path] : []
   })
-  return [...bootFiles, ...published.map(({ os }) => os.directory), import.meta.dirname]
+  return [...bootFiles, ...torrents.map(({ directory }) => directory), import.meta.dirname]
 }

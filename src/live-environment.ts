@@ -39,7 +39,7 @@ export interface LiveEnvironmentOptions {
 export class LiveEnvironment {
   readonly #options: LiveEnvironmentOptions
   #configuration: Configuration
-  #publication: Publication = { published: [], files: createBootFiles([]) }
+  #publication: Publication = { published: [], torrents: [], files: createBootFiles([]) }
   /** Reloads happen one after the other. */
   #last: Promise<unknown> = Promise.resolve()
 

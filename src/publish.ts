@@ -10,13 +10,11 @@ import { autoexecScript, type BootFileNames, type BootScriptOptions, bootScript 
 import { clientFiles } from './client-files.ts'
 import type { ClientPackage } from './client-package.ts'
 import type { Configuration } from './environment/configuration.ts'
-import { clientConfiguration, type PublishedOs, packEnvironmentSegment } from './environment-segment.ts'
+import { clientConfiguration, packEnvironmentSegment } from './environment-segment.ts'
 import { grubScript, grubScriptName } from './grub-script.ts'
-import { isSignedByDebian } from './kernel-signature.ts'
 import type { Log } from './log.ts'
-import { progressLog } from './progress-log.ts'
+import { type PublishedOs, type PublishedTorrent, publishHypervisors, publishOs } from './published.ts'
 import { pxelinuxScript, pxelinuxScriptNames, pxelinuxTftpScript } from './pxelinux-script.ts'
-import { makeTorrent } from './seeder/index.ts'
 import { writeError } from './write-error.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -47,6 +45,8 @@ export interface PublishOptions {
 
 export interface Publication {
   readonly published: readonly PublishedOs[]
+  /** Everything that is to be seeded: the systems, and the hypervisors that they run in. */
+  readonly torrents: readonly PublishedTorrent[]
   readonly files: BootFiles
 }
 
@@ -58,10 +58,16 @@ export interface Publication {
  */
 export async function publish(options: PublishOptions): Promise<Publication> {
   const { configuration } = options
+  const record = path.join(configuration.directory, 'out', 'hashes')
   const published: PublishedOs[] = []
-  for (const os of configuration.oss) published.push(await publishOs(os, options))
+  for (const os of configuration.oss) published.push(await publishOs(os, { ...options, record }))
+  const hypervisors = await publishHypervisors(options.client, configuration.oss, { ...options, record })
 
-  const client = clientConfiguration(configuration, published, `http://${options.host}:${options.httpPort}/report`)
+  const client = clientConfiguration(
+    configuration,
+    { published, hypervisors },
+    `http://${options.host}:${options.httpPort}/report`,
+  )
   const script = scriptOptions(options)
   const made = [
     inMemory(scriptNames.boot, Buffer.from(bootScript(script))),
@@ -69,7 +75,7 @@ export async function publish(options: PublishOptions): Promise<Publication> {
     inMemory(scriptNames.grub, Buffer.from(grubScript(script))),
     inMemory(scriptNames.pxelinux, Buffer.from(pxelinuxScript(script))),
     inMemory(pxelinuxScriptNames.second, Buffer.from(pxelinuxTftpScript(script))),
-    inMemory(environmentName, await packEnvironmentSegment(client, published)),
+    inMemory(environmentName, await packEnvironmentSegment(client, { published, hypervisors })),
   ]
   // Another host that has a copy of the environment seeds the same torrents; see src/second-seed.
   const forOthers = [
@@ -78,37 +84,12 @@ export async function publish(options: PublishOptions): Promise<Publication> {
   ]
   await writeOut(path.join(configuration.directory, 'out', options.folder ?? ''), made, forOthers)
   const files = [...(await clientFiles(options.client)), ...made, ...forOthers]
-  return { published, files: createBootFiles(files) }
+  return { published, torrents: [...published, ...hypervisors], files: createBootFiles(files) }
 }
 
 /** Name of a system's torrent among the boot files. */
 export function torrentName(os: string): string {
   return `torrents/${os}.torrent`
-}
-
-async function publishOs(os: Configuration['oss'][number], options: PublishOptions): Promise<PublishedOs> {
-  const { log, signal } = options
-  log({ level: 'debug', event: 'torrent.making', message: `making the torrent of ${os.name}`, os: os.name })
-  const record = path.join(options.configuration.directory, 'out', 'hashes')
-  const made = await makeTorrent({
-    name: os.name,
-    directory: os.directory,
-    announce: [...options.announce],
-    exclude: ['config.yaml'],
-    record,
-    signal,
-    onProgress: progressLog(os.name, log),
-  })
-  log({
-    level: 'info',
-    event: 'torrent.made',
-    message: `${os.displayName}: ${(made.bytes / 1e6).toFixed(1)} MB, info-hash ${made.infoHash}`,
-    os: os.name,
-    bytes: made.bytes,
-    infoHash: made.infoHash,
-  })
-  const signed = os.method === 'kexec' && (await isSignedByDebian(path.join(os.directory, os.kernel)))
-  return { os, torrent: made.torrent, infoHash: made.infoHash, bytes: made.bytes, signed }
 }
 
 function scriptOptions({ client, configuration, host, httpPort }: PublishOptions): BootScriptOptions {

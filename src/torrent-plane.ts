@@ -1,8 +1,8 @@
 /** Tracker and seeder of one environment: what is published is tracked and seeded, and swarms are told by their system. */
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
-import type { PublishedOs } from './environment-segment.ts'
 import type { Log } from './log.ts'
+import type { PublishedTorrent } from './published.ts'
 import { createSeeder, type Seeder } from './seeder/index.ts'
 import { createTracker, type SwarmCounts, type Tracker } from './tracker/index.ts'
 
@@ -33,11 +33,14 @@ export interface TorrentPlaneEvents {
 export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements AsyncDisposable {
   readonly #tracker: Tracker | undefined
   readonly #seeder: Seeder
-  #published: readonly PublishedOs[]
+  #published: readonly PublishedTorrent[]
   /** What was told last of each swarm. */
   readonly #told = new Map<string, SwarmState>()
 
-  constructor(published: readonly PublishedOs[], { address, trackerPort, seederPort, lsd, log }: TorrentPlaneOptions) {
+  constructor(
+    published: readonly PublishedTorrent[],
+    { address, trackerPort, seederPort, lsd, log }: TorrentPlaneOptions,
+  ) {
     super()
     this.#published = published
     if (trackerPort !== undefined) {
@@ -64,7 +67,7 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   }
 
   /** Serves this from now on. Downloads of systems that have not changed go on; the others end, for there are no bytes for them. */
-  publish(published: readonly PublishedOs[]): void {
+  publish(published: readonly PublishedTorrent[]): void {
     this.#published = published
     this.#tracker?.track(infoHashesOf(published))
     this.#seeder.serve(torrentsOf(published))
@@ -75,7 +78,7 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   }
 
   #tell(swarms: readonly SwarmCounts[]): void {
-    const systems = new Map(this.#published.map(({ os, infoHash }) => [infoHash, os.name]))
+    const systems = new Map(this.#published.map(({ name, infoHash }) => [infoHash, name]))
     for (const infoHash of this.#told.keys()) if (!systems.has(infoHash)) this.#told.delete(infoHash)
     for (const { infoHash, complete, incomplete } of swarms) {
       const os = systems.get(infoHash)
@@ -88,10 +91,10 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   }
 }
 
-function infoHashesOf(published: readonly PublishedOs[]): string[] {
+function infoHashesOf(published: readonly PublishedTorrent[]): string[] {
   return published.map(({ infoHash }) => infoHash)
 }
 
-function torrentsOf(published: readonly PublishedOs[]): { torrent: Uint8Array; directory: string }[] {
-  return published.map(({ os, torrent }) => ({ torrent, directory: path.dirname(os.directory) }))
+function torrentsOf(published: readonly PublishedTorrent[]): { torrent: Uint8Array; directory: string }[] {
+  return published.map(({ torrent, directory }) => ({ torrent, directory: path.dirname(directory) }))
 }

@@ -51,6 +51,8 @@ export interface Apt {
   update(): Promise<void>
   /** The newest version of one binary package. */
   binary(name: string, architecture: Architecture): Promise<BinaryPackage>
+  /** The same of many packages, in the order of their names. A package for all architectures is one of each of them. */
+  binaries(names: readonly string[], architecture: Architecture): Promise<BinaryPackage[]>
   source(name: string): Promise<SourcePackage>
   /** Puts the files of a package into a folder. */
   download(wanted: Package, folder: string): Promise<void>
@@ -140,9 +142,18 @@ class PrivateApt implements Apt {
   }
 
   async binary(name: string, architecture: Architecture): Promise<BinaryPackage> {
-    const [found] = await this.#show([`${name}:${architecture}`])
-    if (found) return found
-    throw new BoottorrentError('FILE', `${this.#options.release} has no package ${name} for ${architecture}`)
+    const [found] = await this.binaries([name], architecture)
+    return found as BinaryPackage
+  }
+
+  async binaries(names: readonly string[], architecture: Architecture): Promise<BinaryPackage[]> {
+    const records = await this.#show(names.map((name) => `${name}:${architecture}`))
+    const byName = new Map(records.map((record) => [record.name, record]))
+    return names.map((name) => {
+      const found = byName.get(name)
+      if (found) return found
+      throw new BoottorrentError('FILE', `${this.#options.release} has no package ${name} for ${architecture}`)
+    })
   }
 
   async source(name: string): Promise<SourcePackage> {

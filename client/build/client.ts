@@ -14,14 +14,15 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type ClientManifest, type KernelFlavour, kernelFlavours } from '../contract.ts'
 import { cacheFolder, createCache, digest, digestFiles } from './cache.ts'
 import { type Compression, SUFFIX } from './compress.ts'
+import { hypervisorPiece } from './hypervisor-piece.ts'
 import { buildKernels } from './kernels.ts'
 import { buildLoaders, LOADER_NAMES } from './loaders.ts'
 import { withLock } from './lock.ts'
-import { describeArtifact, describeNpmPackages, describePackages } from './manifest.ts'
+import { describeArtifact, describeNpmPackages, describePackages, sortedPackages } from './manifest.ts'
 import { type Archives, openArchives, type Resolved, readRecord, resolvePackages, writeRecord } from './packages.ts'
 import {
   aria2Piece,
@@ -45,6 +46,7 @@ const CLIENT = join(import.meta.dirname, '..')
 const SOURCES = [
   'build',
   'rootfs',
+  'hypervisor',
   'tui',
   'contract.ts',
   '../src/ui',
@@ -186,8 +188,18 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
     [`base${suffix}`, base],
     [`secure-boot${suffix}`, secureBoot],
   ]
+  const hypervisors = [
+    await hypervisorPiece(shop, 'i386', compression),
+    await hypervisorPiece(shop, 'amd64', compression),
+  ]
+  for (const piece of hypervisors) {
+    for (const file of piece.files) files.push([`${piece.name}/${file}`, join(piece.folder, file)])
+  }
   files.sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [name, from] of files) await copyFile(from, join(folder, name))
+  for (const [name, from] of files) {
+    await mkdir(join(folder, dirname(name)), { recursive: true })
+    await copyFile(from, join(folder, name))
+  }
 
   const ofKernels = <T>(part: (kernel: (typeof kernels)[KernelFlavour]) => T) =>
     Object.fromEntries(kernelFlavours.map((flavour) => [flavour, part(kernels[flavour])])) as Record<KernelFlavour, T>
@@ -200,9 +212,11 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
       otherDrivers: ofKernels(({ otherDrivers }) => otherDrivers),
       secureBoot: `secure-boot${suffix}`,
     },
+    hypervisors: hypervisors.map(({ name, kernels }) => ({ folder: name, kernels })),
     loaders: LOADER_NAMES,
     artifacts: await Promise.all(files.map(([name]) => describeArtifact(folder, name))),
-    packages: [
+    packages: sortedPackages([
+      ...hypervisors.flatMap((piece) => piece.packages),
       ...(await describePackages(
         [
           ...loaders.pieces,
@@ -215,7 +229,7 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
         ],
       )),
       ...(programs.tui ? await describeNpmPackages(programs.tui) : []),
-    ],
+    ]),
   }
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }

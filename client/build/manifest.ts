@@ -38,7 +38,13 @@ export async function describePackages(
       lines.push(describePackage(library, await licenceLine(copyrightIn(sysroot, library), library.name)))
     }
   }
-  return lines.sort((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1))
+  return lines
+}
+
+/** By name, each package once, however many segments hold some of it. */
+export function sortedPackages(lines: readonly PackageLine[]): PackageLine[] {
+  const byKey = new Map(lines.map((line) => [`${line.name} ${line.architecture} ${line.version}`, line]))
+  return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line)
 }
 
 /** The packages of npm that are in the menu. Their sources are what npm serves under the same name and version. */
@@ -54,7 +60,7 @@ function copyrightIn(sysroot: string, library: BinaryPackage): string {
   return join(sysroot, 'usr/share/doc', library.name, 'copyright')
 }
 
-function describePackage(wanted: Package, licence: string): PackageLine {
+export function describePackage(wanted: Package, licence: string): PackageLine {
   const { name, version } = wanted
   if (wanted.kind === 'source') {
     const bytes = wanted.files.reduce((sum, file) => sum + file.bytes, 0)

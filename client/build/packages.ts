@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type KernelFlavour, kernelFlavours } from '../contract.ts'
 import { type Apt, createApt } from './apt.ts'
 import { digest } from './cache.ts'
+import { HYPERVISOR_PACKAGES } from './hypervisor-packages.ts'
 import type { BinaryPackage, Package, SourcePackage } from './package-records.ts'
 import type { Progress } from './progress.ts'
 import { findMirror } from './sources.ts'
@@ -27,6 +28,8 @@ export interface Resolved {
   readonly loaders: { readonly [name in LoaderPackage]: BinaryPackage }
   /** What the 64-bit kexec is compiled against. */
   readonly libraries64: readonly BinaryPackage[]
+  /** Those of the hypervisor segments. */
+  readonly hypervisors: { readonly [architecture in 'i386' | 'amd64']: readonly BinaryPackage[] }
 }
 
 /** Packages that boot loaders come from. */
@@ -86,6 +89,8 @@ export async function openArchives(folder: string, progress: Progress): Promise<
 export async function resolvePackages({ bookworm, trixie }: Archives): Promise<Resolved> {
   await Promise.all([bookworm.update(), trixie.update()])
   const names = Object.values(LIBRARIES).flat()
+  const { all, i386, amd64 } = HYPERVISOR_PACKAGES
+  const data = await bookworm.binaries(all, 'i386')
   return {
     kernels: {
       '686': await kernelImage(bookworm, 'linux-image-686', 'i386'),
@@ -93,12 +98,16 @@ export async function resolvePackages({ bookworm, trixie }: Archives): Promise<R
       amd64: await kernelImage(bookworm, 'linux-image-amd64', 'amd64'),
     },
     busybox: await bookworm.binary('busybox-static', 'i386'),
-    libraries: await Promise.all(names.map((name) => bookworm.binary(name, 'i386'))),
+    libraries: await bookworm.binaries(names, 'i386'),
     kexec: await bookworm.source('kexec-tools'),
     aria2: await bookworm.source('aria2'),
     quickjs: await trixie.source('quickjs'),
     loaders: await loaderPackages(trixie),
     libraries64: await Promise.all(LIBRARIES_64.map((name) => bookworm.binary(name, 'amd64'))),
+    hypervisors: {
+      i386: [...(await bookworm.binaries(i386, 'i386')), ...data],
+      amd64: [...(await bookworm.binaries(amd64, 'amd64')), ...data],
+    },
   }
 }
 
@@ -138,6 +147,6 @@ export async function writeRecord(folder: string, resolved: Resolved): Promise<v
 
 /** Another list of packages gets another record. */
 function recordFile(folder: string): string {
-  const question = [BOOKWORM, TRIXIE, kernelFlavours, LIBRARIES, LIBRARIES_64, LOADERS]
+  const question = [BOOKWORM, TRIXIE, kernelFlavours, LIBRARIES, LIBRARIES_64, LOADERS, HYPERVISOR_PACKAGES]
   return join(folder, 'resolved', `${digest(question).slice(0, 16)}.json`)
 }

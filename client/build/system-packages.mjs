@@ -7,6 +7,7 @@
 export const buildPackages = [
   'debian-archive-keyring',
   'dpkg-dev',
+  'binutils',
   'gcc',
   'libc6-dev',
   'g++-i686-linux-gnu',
@@ -14,6 +15,7 @@ export const buildPackages = [
   'patch',
   'pkg-config',
   'kmod',
+  'squashfs-tools',
   'xz-utils',
   'zstd',
 ]

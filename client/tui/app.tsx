@@ -88,9 +88,19 @@ function Content({ identity, oss, state, columns, rows }: AppProps) {
         />
       )
     case 'running':
-      return <Notice tone="good" mark={glyph.pointer} title={`${nameOf(state.os)} is running.`} />
-    case 'ended':
-      return <Notice tone="accent" mark={glyph.done} title={`${nameOf(state.os)} has ended: ${state.result}.`} />
+      return (
+        <Notice
+          tone="good"
+          mark={glyph.pointer}
+          title={`${nameOf(state.os)} is running.`}
+          details={lastWords(state.remarks, width, rows - FRAME_ROWS - 2)}
+        />
+      )
+    case 'ended': {
+      const title = `${nameOf(state.os)} has ended: ${state.result}.`
+      const details = lastWords(state.details, width, rows - FRAME_ROWS - 2)
+      return <Notice tone="accent" mark={glyph.done} title={title} details={details} />
+    }
     case 'failure': {
       const { message, todo } = state.failure
       const title = cleanText(message)
@@ -118,12 +128,12 @@ interface DownloadContentProps {
 }
 
 function DownloadContent({ state, width }: DownloadContentProps) {
-  const { os, status } = state
-  const total = status?.total || os.bytes
+  const { item, status } = state
+  const total = status?.total || item.bytes
   const completed = status?.completed ?? 0
   return (
     <Box flexDirection="column">
-      <Text bold>Downloading {nameOf(os)}</Text>
+      <Text bold>Downloading {nameOf(item)}</Text>
       <Box marginTop={1} marginBottom={1}>
         <ProgressBar width={width} percent={percentage(completed, total)} />
       </Box>
@@ -172,7 +182,10 @@ function footer(state: State, oss: readonly ClientOs[]): { next: string; keys: r
     case 'starting':
       return { next: 'The screen may go dark for a moment.', keys: [] }
     case 'running':
-      return { next: 'The menu comes back when it ends.', keys: [] }
+      return {
+        next: 'The menu comes back when it ends.',
+        keys: [['q', 'end it'], SHELL],
+      }
     case 'ended':
       return { next: 'Any key goes back to the menu.', keys: [['any key', 'menu'], SHELL] }
     case 'failure': {
@@ -192,8 +205,8 @@ const FRAME_ROWS = 5
 /** Lines of the frame that are not entries of the menu. */
 const MENU_SURROUNDINGS = 8
 
-function nameOf(os: ClientOs): string {
-  return cleanText(os.displayName, 40)
+function nameOf({ displayName }: Pick<ClientOs, 'displayName'>): string {
+  return cleanText(displayName, 40)
 }
 
 function describeWaiting(waiting: number | undefined): string {

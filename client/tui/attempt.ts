@@ -1,17 +1,15 @@
-import { formatBytes, percentage } from '../../src/ui/format.ts'
 import type { ClientConfiguration, ClientOs } from '../contract.ts'
-import { type Download, type DownloadStatus, memoryFull, startDownload } from './aria2.ts'
+import type { DownloadStatus } from './aria2.ts'
 import type { Consoles } from './consoles.ts'
-import { Failure } from './failure.ts'
-import { parseUrl } from './http.ts'
+import { closeHypervisor, hypervisorFor, openHypervisor, type QemuOs, runQemu } from './hypervisor.ts'
 import type { Journal } from './journal.ts'
-import { startByKexec, startProgram } from './methods.ts'
-import { countWaiting } from './scrape.ts'
+import { type Ended, startByKexec, startProgram } from './methods.ts'
+import { type Memory, makeRoom } from './room.ts'
 import { refuseUnsigned } from './secure-boot.ts'
 import type { Settings } from './settings.ts'
-import type { State } from './state.ts'
-import type { System } from './system.ts'
-import { Traffic } from './traffic.ts'
+import type { Item, State } from './state.ts'
+import type { Child, System } from './system.ts'
+import { type Control, type Place, Transfer } from './transfer.ts'
 
 /** What a boot needs of the machine. */
 export interface Surroundings {
@@ -21,33 +19,37 @@ export interface Surroundings {
   readonly consoles: Pick<Consoles, 'lend' | 'takeBack' | 'settled' | 'release' | 'first'>
 }
 
-/** What the attempts of a session share. */
-export interface Memory {
-  /** The system whose bytes lie in memory, whole or in part. Undefined: nobody knows what an earlier menu left there. */
-  holds: ClientOs | undefined
-}
-
 /** One attempt to start one system: download, seed, hand the machine over. */
 export class Attempt {
   readonly os: ClientOs
+  /** The console that a program gets. */
+  private readonly terminal: string
   private readonly surroundings: Surroundings
   private readonly configuration: ClientConfiguration
   private readonly memory: Memory
   private readonly onChange: (state: State) => void
   private aborted = false
+  /** What runs here, when the system runs here. */
+  private program: Child | undefined
   private seededEnough = false
   private wake: () => void = () => {}
+  private readonly control: Control = {
+    isGivenUp: () => this.aborted,
+    isSeededEnough: () => this.seededEnough,
+    pause: (milliseconds) => this.pause(milliseconds),
+  }
 
   constructor(
     surroundings: Surroundings,
     configuration: ClientConfiguration,
-    os: ClientOs,
+    { os, terminal }: { readonly os: ClientOs; readonly terminal: string },
     memory: Memory,
     onChange: (state: State) => void,
   ) {
     this.surroundings = surroundings
     this.configuration = configuration
     this.os = os
+    this.terminal = terminal
     this.memory = memory
     this.onChange = onChange
   }
@@ -64,6 +66,11 @@ export class Attempt {
     this.wake()
   }
 
+  /** Ends a program, or the machine that QEMU plays: the menu comes back. */
+  endProgram(): void {
+    this.program?.kill('TERM')
+  }
+
   /**
    * Resolves when a program has ended or the attempt was given up; a kernel that starts never comes back.
    *
@@ -71,147 +78,95 @@ export class Attempt {
    * @throws {Failure}
    */
   async run(before: Promise<void>): Promise<void> {
-    const { os } = this
-    refuseUnsigned(this.surroundings.settings, os)
-    if (os.method === 'qemu') {
-      throw new Failure(`${os.displayName} needs QEMU, which is not here yet.`, {
-        todo: 'Choose a system with the method kexec or program.',
-      })
-    }
-    this.onChange({ screen: 'download', os, status: undefined, secondsLeft: undefined, remark: undefined })
+    const { os, surroundings, memory } = this
+    refuseUnsigned(surroundings.settings, os)
+    const hypervisor = os.method === 'qemu' ? hypervisorFor(surroundings, this.configuration, os) : undefined
+    this.show(os, undefined)
     await before
     if (this.aborted) return
-    const resume = await this.makeRoom()
-    if (this.aborted) return
-    this.memory.holds = os
-    const { settings, system } = this.surroundings
-    const traffic = new Traffic(parseUrl(settings.identity.server)?.address ?? '', resume)
-    const download = await startDownload(system, {
-      program: settings.aria2,
-      torrent: `${settings.torrents}/${os.name}.torrent`,
-      folder: settings.downloads,
-      logFile: settings.aria2Log,
-      settings: this.configuration.aria2,
-      resume,
-    })
+    const resume = await makeRoom(surroundings, memory, os, hypervisor)
+    const transfers: Transfer[] = []
     try {
-      const complete = await this.download(download, traffic)
-      if (complete) await this.seed(download, complete, traffic)
-      if (!this.aborted && os.method === 'kexec') this.onChange({ screen: 'starting', os })
+      if (hypervisor) {
+        const { hypervisorTorrents: torrents, hypervisors: folder } = surroundings.settings
+        const item = { ...hypervisor, displayName: `QEMU for ${os.displayName}` }
+        await this.fetch(item, { torrents, folder, resume: resume.hypervisor }, transfers)
+      }
+      const { torrents, downloads: folder } = surroundings.settings
+      const complete = await this.fetch(os, { torrents, folder, resume: resume.os }, transfers)
+      if (!complete) return
+      if (os.method === 'kexec') await this.seed(transfers, complete)
+      // What runs here is no reason to stop helping the others.
+      else await this.runHere(os, hypervisor?.name)
     } finally {
-      await download.stop()
+      await Promise.all(transfers.map((transfer) => transfer.stop()))
     }
-    if (!this.aborted) await this.handOver(os)
+    if (!this.aborted && os.method === 'kexec') await this.handOver(os)
   }
 
-  /**
-   * Memory is all the disk there is: what an earlier choice left goes, and what does not fit is not begun.
-   *
-   * @returns whether there are bytes of this system already
-   */
-  private async makeRoom(): Promise<boolean> {
-    const { system, settings } = this.surroundings
-    const { os, memory } = this
-    const isResumed = memory.holds?.name === os.name
-    if (!isResumed) {
-      // All of it: a menu before this one may have crashed, or been killed for the memory it filled.
-      await system.spawn({ words: ['/bin/sh', '-c', 'rm -rf -- "$0"/*', settings.downloads] }).exit
-      memory.holds = undefined
-    }
-    await system.spawn({ words: ['mkdir', '-p', '--', settings.downloads] }).exit
-    const free = system.freeBytes(settings.downloads)
-    if (isResumed || free === undefined || free >= os.bytes) return isResumed
-    throw memoryFull([`${os.displayName} has ${formatBytes(os.bytes)}; there is room for ${formatBytes(free)}.`])
+  /** Downloads one thing, which is then seeded until its transfer is stopped. Undefined when the attempt was given up. */
+  private async fetch(item: Item, place: Place, transfers: Transfer[]): Promise<DownloadStatus | undefined> {
+    if (this.aborted) return undefined
+    this.show(item, undefined)
+    const transfer = await Transfer.begin(this.surroundings, this.configuration, item, place)
+    transfers.push(transfer)
+    const complete = await transfer.completed(this.control, (status, remark) => this.show(item, status, remark))
+    return this.aborted ? undefined : complete
   }
 
-  /** The last status once everything is there and verified; undefined when the attempt was given up. */
-  private async download(download: Download, traffic: Traffic): Promise<DownloadStatus | undefined> {
+  private async seed(transfers: readonly Transfer[], complete: DownloadStatus): Promise<void> {
     const { os } = this
-    const { system, journal } = this.surroundings
-    journal.download(os.name, os.bytes)
-    const startedAt = system.now()
-    let quarter = 0
-    let reportedAt = startedAt
-    let grewAt = startedAt
-    let metAt = startedAt
-    let completed = 0
-    let isWaiting = false
-    while (!this.aborted) {
-      const status = await download.status()
-      const now = system.now()
-      if (status.completed > completed) grewAt = now
-      if (status.completed > completed || status.peers > 0) metAt = now
-      completed = status.completed
-      const peers = await download.peers()
-      traffic.count(status, peers)
-      const percent = percentage(status.completed, status.total)
-      for (; quarter < 3 && percent >= (quarter + 1) * 25; quarter += 1) journal.quarter(os.name, (quarter + 1) * 25)
-      if (status.isComplete) {
-        journal.complete(os.name, (now - startedAt) / 1000, traffic.numbers(status, peers))
-        return status
-      }
-      const remark = remarkOn(status, now - grewAt)
-      const isNews = remark !== undefined && !isWaiting
-      isWaiting = remark !== undefined
-      if (isNews || now - reportedAt >= (isWaiting ? WAITING_INTERVAL : REPORT_INTERVAL)) {
-        reportedAt = now
-        const numbers = traffic.numbers(status, peers)
-        // What keeps it waiting is a line once; the host is told again and again, for silence would mean something else.
-        if (remark === undefined) journal.progress(os.name, percent, numbers)
-        else if (isNews) journal.waiting(os.name, percent, remark, numbers)
-        else journal.stillWaiting(os.name, percent, remark, numbers)
-      }
-      const isAlone = now - metAt >= TRACKER_PATIENCE
-      if (isAlone && status.trackerProblem !== undefined) throw noTracker(status.trackerProblem)
-      this.onChange({ screen: 'download', os, status, secondsLeft: secondsLeft(status), remark })
-      await this.pause(POLL_INTERVAL)
-    }
-    return undefined
-  }
-
-  /** Helps the others until all of them have everything, the time is over, or somebody wants to go on. */
-  private async seed(download: Download, complete: DownloadStatus, traffic: Traffic): Promise<void> {
-    const { os } = this
-    const { system, journal } = this.surroundings
-    const seconds = this.configuration.seedTime
-    if (seconds <= 0) return
-    journal.seeding(os.name, seconds)
-    const end = system.now() + seconds * 1000
-    let status = complete
-    let waiting: number | undefined
-    let reportedAt = system.now()
-    while (!this.aborted && !this.seededEnough) {
-      const rest = end - system.now()
-      if (rest <= 0) return
-      this.onChange({ screen: 'seeding', os, status, waiting, secondsLeft: Math.ceil(rest / 1000) })
-      await this.pause(Math.min(POLL_INTERVAL, rest))
-      // Everything is here: whatever happens to aria2 now must not keep the system from starting.
-      const next = await download.status().catch(() => undefined)
-      if (next === undefined) return
-      status = next
-      waiting = await countWaiting(system, status.trackers, os.infoHash)
-      if (this.aborted) return
-      if (waiting === 0) {
-        journal.nobodyWaits(os.name)
-        return
-      }
-      if (system.now() - reportedAt < REPORT_INTERVAL) continue
-      reportedAt = system.now()
-      journal.given(os.name, seconds, traffic.numbers(status, await download.peers()))
+    for (const transfer of transfers) {
+      await transfer.seed(this.configuration.seedTime, complete, this.control, (status, secondsLeft, waiting) =>
+        this.onChange({ screen: 'seeding', os, status, waiting, secondsLeft }),
+      )
     }
   }
 
-  private async handOver(os: Exclude<ClientOs, { method: 'qemu' }>): Promise<void> {
+  private show(item: Item, status: DownloadStatus | undefined, remark?: string): void {
+    const left = status && secondsLeft(status)
+    this.onChange({ screen: 'download', os: this.os, item, status, secondsLeft: left, remark })
+  }
+
+  private async handOver(os: Extract<ClientOs, { method: 'kexec' }>): Promise<void> {
+    const { journal } = this.surroundings
+    this.onChange({ screen: 'starting', os })
+    journal.start(os.name, os.method)
+    await journal.settled(REPORT_PATIENCE)
+    throw await startByKexec(this.surroundings, os)
+  }
+
+  /** Runs a program, or a system in QEMU, until it ends. */
+  private async runHere(os: Exclude<ClientOs, { method: 'kexec' }>, hypervisor: string | undefined): Promise<void> {
     const { journal } = this.surroundings
     journal.start(os.name, os.method)
-    if (os.method === 'kexec') {
-      await journal.settled(REPORT_PATIENCE)
-      throw await startByKexec(this.surroundings, os)
-    }
-    this.onChange({ screen: 'running', os })
-    const result = await startProgram(this.surroundings, os)
+    const { result, details } =
+      os.method === 'program' ? await this.runProgram(os) : await this.runInQemu(os, hypervisor ?? '')
     journal.ended(os.name, result)
-    this.onChange({ screen: 'ended', os, result })
+    this.onChange({ screen: 'ended', os, result, details })
+  }
+
+  private runProgram(os: Extract<ClientOs, { method: 'program' }>): Promise<Ended> {
+    this.onChange({ screen: 'running', os, remarks: [] })
+    return startProgram(this.surroundings, os, this.terminal, (child) => {
+      this.program = child
+    })
+  }
+
+  private async runInQemu(os: QemuOs, name: string): Promise<Ended> {
+    const { surroundings } = this
+    this.onChange({ screen: 'running', os, remarks: ['Preparing the screen…'] })
+    try {
+      const hypervisor = await openHypervisor(surroundings, name, os)
+      surroundings.journal.hypervisor(os.name, hypervisor)
+      const keys = hypervisor.hasScreen ? ['Ctrl+Alt+F1 shows this menu, Ctrl+Alt+F7 the system.'] : []
+      this.onChange({ screen: 'running', os, remarks: [...hypervisor.remarks, ...keys] })
+      return await runQemu(surroundings, { name, ...hypervisor }, { os, terminal: this.terminal }, (child) => {
+        this.program = child
+      })
+    } finally {
+      await closeHypervisor(surroundings, name)
+    }
   }
 
   private pause(milliseconds: number): Promise<void> {
@@ -226,40 +181,8 @@ export class Attempt {
   }
 }
 
-/** All in milliseconds. */
-const POLL_INTERVAL = 1000
-const REPORT_INTERVAL = 2000
-/** The same while nothing comes: less is news then, and the host learns that the machine is still there. */
-const WAITING_INTERVAL = 8000
-/** How long the last report may take to leave before the machine is handed over. */
+/** How long the last report may take to leave before the machine is handed over, in milliseconds. */
 const REPORT_PATIENCE = 300
-/** How long nobody may be there after the tracker has said no: neighbours may be found without it. */
-const TRACKER_PATIENCE = 20_000
-const REMARK_AFTER = 10_000
-/** The same among neighbours: in a full class a machine may have to wait for its turn. */
-const REMARK_AMONG_NEIGHBOURS_AFTER = 20_000
-
-const NOBODY_THERE = 'No machine that has it has been found. Is the server running? Still looking.'
-const PIECES_MISSING = 'Nobody here has the missing pieces: is the server running? Still looking.'
-const NOTHING_COMES = 'Nothing comes from the machines that have everything. Still asking.'
-
-/**
- * What to say of a download to which nothing has been added for this long, in milliseconds. It goes on all the same: the
- * server may come back, and the neighbours are served meanwhile.
- */
-function remarkOn(status: DownloadStatus, silence: number): string | undefined {
-  if (status.peers === 0) return silence < REMARK_AFTER ? undefined : NOBODY_THERE
-  if (silence < REMARK_AMONG_NEIGHBOURS_AFTER) return undefined
-  return status.seeders === 0 ? PIECES_MISSING : NOTHING_COMES
-}
-
-function noTracker(problem: string): Failure {
-  return new Failure('The tracker does not help, and nobody else was found.', {
-    todo: 'Look whether boottorrent runs on the server and its firewall lets the tracker through, then try again.',
-    details: [problem],
-    mayPass: true,
-  })
-}
 
 function secondsLeft(status: DownloadStatus): number | undefined {
   if (status.downloadSpeed <= 0) return undefined

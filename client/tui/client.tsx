@@ -111,6 +111,7 @@ const EMPTY: ClientConfiguration = {
   seedTime: 0,
   aria2: { lpd: false, dht: false, pex: false, checkIntegrity: false, logLevel: 'notice' },
   oss: [],
+  hypervisors: [],
   machines: [],
 }
 

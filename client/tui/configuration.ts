@@ -40,6 +40,8 @@ function findProblem(value: unknown): string | undefined {
     const problem = findProblemOfOs(os)
     if (problem !== undefined) return `oss[${index}]: ${problem}`
   }
+  if (!Array.isArray(value.hypervisors) || !value.hypervisors.every(isHypervisor))
+    return 'hypervisors are not a list of torrents'
   if (!Array.isArray(value.machines) || !value.machines.every(isRule)) return 'machines are not a list of rules'
   const names = (value.oss as ClientOs[]).map((os) => os.name)
   if (value.defaultOs !== null && !names.includes(value.defaultOs as string)) {
@@ -66,6 +68,11 @@ function findProblemOfOs(os: unknown): string | undefined {
     default:
       return `method ${JSON.stringify(os.method)} is unknown`
   }
+}
+
+function isHypervisor(one: unknown): boolean {
+  if (!isTable(one) || typeof one.name !== 'string' || !isFileName(one.name)) return false
+  return isTexts(one.kernels) && typeof one.bytes === 'number' && one.bytes >= 0
 }
 
 function isRule(rule: unknown): boolean {

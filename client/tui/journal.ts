@@ -1,5 +1,6 @@
 import { cleanText } from '../../src/ui/format.ts'
 import type { ClientProgress } from '../contract.ts'
+import type { OpenHypervisor } from './hypervisor.ts'
 import type { Reporter } from './reporter.ts'
 
 /** Every step of a boot is told twice: as a plain line on the consoles, and to the host. */
@@ -70,6 +71,12 @@ export class Journal {
   start(name: string, method: string): void {
     this.line('start', `${name} ${method}`)
     this.reporter.report('start', `${name} ${method}`)
+  }
+
+  /** How the machine is made that a system runs in. */
+  hypervisor(name: string, { hasScreen, hasKvm, remarks }: OpenHypervisor): void {
+    const how = [hasScreen ? 'on the screen' : 'on a terminal', hasKvm ? 'with KVM' : 'in software', ...remarks]
+    this.line('hypervisor', `${name} ${how.join(', ')}`)
   }
 
   ended(name: string, result: string): void {

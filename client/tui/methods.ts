@@ -1,7 +1,9 @@
 import type { ClientOs } from '../contract.ts'
 import type { Surroundings } from './attempt.ts'
+import { LOOKED_AT, needsOf } from './executable.ts'
 import { Failure } from './failure.ts'
-import type { Exit } from './system.ts'
+import { is64BitKernel, kernelRelease } from './machine.ts'
+import type { Child, Exit, System } from './system.ts'
 
 type KexecOs = Extract<ClientOs, { method: 'kexec' }>
 type ProgramOs = Extract<ClientOs, { method: 'program' }>
@@ -30,27 +32,68 @@ export async function startByKexec(surroundings: Surroundings, os: KexecOs): Pro
   })
 }
 
+/** How something that ran here has ended. */
+export interface Ended {
+  /** In words. */
+  readonly result: string
+  /** What it said last, when that is known. */
+  readonly details: readonly string[]
+}
+
 /**
- * Runs a downloaded program on the first console. Resolves with how it ended, in words.
+ * Runs a downloaded program on a console until it ends.
  *
- * @throws {Failure} when somebody has a shell there
+ * @param onStart is given the program, for whoever wants to end it
+ * @throws {Failure} when this system cannot run it, or somebody has a shell on that console
  */
-export async function startProgram(surroundings: Surroundings, os: ProgramOs): Promise<string> {
+export async function startProgram(
+  surroundings: Surroundings,
+  os: ProgramOs,
+  terminal: string,
+  onStart: (program: Child) => void,
+): Promise<Ended> {
   const { system, settings, consoles } = surroundings
-  const terminal = consoles.first
   const folder = `${settings.downloads}/${os.name}`
-  if (!consoles.lend(terminal)) {
-    throw new Failure(`${os.displayName} cannot start: a shell is open on ${terminal}.`, {
-      todo: 'Leave that shell with "exit"; then it can start.',
-      mayPass: true,
+  const program = `${folder}/${os.program}`
+  refuseWhatCannotRun(system, os, program)
+  if (!consoles.lend(terminal)) throw shellIsOpen(os, terminal)
+  // BitTorrent carries no permissions: the program arrives as a file that cannot be run. And aria2, which goes on seeding, has
+  // it open for writing, so the kernel would not run it (ETXTBSY): a copy takes its name, and aria2 keeps what it has.
+  // A screen understands the codes of TERM=linux; whatever sits at a serial line, those of a VT220.
+  const term = /^\/dev\/tty\d/.test(terminal) ? 'linux' : 'vt220'
+  const script = 'cp "$1" "$1.new" && chmod +x "$1.new" && mv "$1.new" "$1" && TERM=$0 && export TERM && exec "$@"'
+  const words = ['/bin/sh', '-c', script, term, program, ...os.args]
+  const child = system.spawn({ words, folder, terminal })
+  onStart(child)
+  const exit = await child.exit
+  consoles.takeBack(terminal)
+  return { result: describeExit(exit), details: [] }
+}
+
+/** The kernel's own words for these are "not found" and "Exec format error". */
+function refuseWhatCannotRun(system: System, os: ProgramOs, program: string): void {
+  const { machine, interpreter } = needsOf(system.readBytes(program, LOOKED_AT) ?? new Uint8Array())
+  const release = kernelRelease(system)
+  if (machine === 'other' || (machine === 'x86-64' && !is64BitKernel(release))) {
+    const width = machine === 'other' ? 'is made for another kind of processor' : 'is a 64-bit program'
+    throw new Failure(`${os.displayName}: ${os.program} ${width}; this machine runs the kernel ${release}.`, {
+      todo: 'Use a build for 32-bit PCs (i386): it runs on every machine.',
     })
   }
-  // BitTorrent carries no permissions: the program arrives as a file that cannot be run.
-  const script = 'chmod +x "$0" && exec "$0" "$@"'
-  const words = ['/bin/sh', '-c', script, `${folder}/${os.program}`, ...os.args]
-  const exit = await system.spawn({ words, folder, terminal }).exit
-  consoles.takeBack(terminal)
-  return describeExit(exit)
+  if (interpreter === undefined || system.exists(interpreter)) return
+  const todo =
+    machine === undefined
+      ? 'Write the script for /bin/sh (busybox), or give the interpreter along as a static program.'
+      : 'Link it statically: Phase-1 has no shared libraries.'
+  throw new Failure(`${os.displayName}: ${os.program} needs ${interpreter}, which this system has not.`, { todo })
+}
+
+/** The failure of whatever wants a console on which somebody works. */
+export function shellIsOpen(os: ClientOs, terminal: string): Failure {
+  return new Failure(`${os.displayName} cannot start: a shell is open on ${terminal}.`, {
+    todo: 'Leave that shell with "exit"; then it can start.',
+    mayPass: true,
+  })
 }
 
 export function describeExit(exit: Exit): string {

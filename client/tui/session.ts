@@ -1,8 +1,9 @@
 import { cleanText } from '../../src/ui/format.ts'
 import type { ClientConfiguration, ClientOs } from '../contract.ts'
-import { Attempt, type Memory, type Surroundings } from './attempt.ts'
+import { Attempt, type Surroundings } from './attempt.ts'
 import { Countdown } from './countdown.ts'
 import { Failure, toFailure } from './failure.ts'
+import { emptyMemory } from './room.ts'
 import type { KeyPress, State } from './state.ts'
 
 /**
@@ -17,7 +18,7 @@ export class Session {
   private countdown: Countdown | undefined
   private attempt: Attempt | undefined
   private lastStarted: ClientOs | undefined
-  private readonly memory: Memory = { holds: undefined }
+  private readonly memory = emptyMemory()
   /** Settles when the last attempt is over, also one that was given up. */
   private lastAttempt: Promise<void> = Promise.resolve()
   private current: State = { screen: 'menu', selected: 0, secondsLeft: undefined }
@@ -78,22 +79,23 @@ export class Session {
 
   private act(press: KeyPress, terminal: string, state: State): void {
     if (press.key === 'shell') this.openShell(terminal)
-    else if (state.screen === 'menu') this.pressInMenu(press, state.selected)
+    else if (state.screen === 'menu') this.pressInMenu(press, terminal, state.selected)
     else if (state.screen === 'failure') this.pressInFailure(press, terminal, state.os)
     else if (state.screen === 'ended') this.backToMenu()
     else if (state.screen === 'download' && isBack(press)) this.backToMenu()
     else if (state.screen === 'seeding' && isBack(press)) this.backToMenu()
+    else if (state.screen === 'running' && isLetter(press, 'q')) this.attempt?.endProgram()
     else if (state.screen === 'seeding' && press.key === 'enter') this.attempt?.startNow()
   }
 
-  private pressInMenu(press: KeyPress, selected: number): void {
+  private pressInMenu(press: KeyPress, terminal: string, selected: number): void {
     const { oss } = this.configuration
     const os = oss[selected]
     if (press.key === 'up') this.select((selected + oss.length - 1) % oss.length)
     else if (press.key === 'down') this.select((selected + 1) % oss.length)
     else if (press.key === 'first') this.select(0)
     else if (press.key === 'last') this.select(oss.length - 1)
-    else if (press.key === 'enter' && os) this.start(os)
+    else if (press.key === 'enter' && os) this.start(os, terminal)
     else if (press.key === 'text' && /^[1-9]$/.test(press.text)) {
       const index = Number(press.text) - 1
       if (index < oss.length) this.select(index)
@@ -103,7 +105,7 @@ export class Session {
   private pressInFailure(press: KeyPress, terminal: string, os: ClientOs | undefined): void {
     if (isLetter(press, 's')) this.openShell(terminal)
     else if (isBack(press)) this.backToMenu()
-    else if (os && (isLetter(press, 'r') || press.key === 'enter')) this.start(os)
+    else if (os && (isLetter(press, 'r') || press.key === 'enter')) this.start(os, terminal)
   }
 
   private select(selected: number): void {
@@ -125,10 +127,11 @@ export class Session {
     )
   }
 
-  private start(os: ClientOs): void {
+  /** @param terminal the console it was chosen on, which a program then gets; by default the first */
+  private start(os: ClientOs, terminal = this.surroundings.consoles.first): void {
     this.stopCountdown()
     this.lastStarted = os
-    const attempt = new Attempt(this.surroundings, this.configuration, os, this.memory, (state) => {
+    const attempt = new Attempt(this.surroundings, this.configuration, { os, terminal }, this.memory, (state) => {
       // Of an attempt that was given up nothing more is shown.
       if (this.attempt === attempt) this.set(state)
     })

@@ -9,8 +9,14 @@ export interface Settings {
   readonly configurationFile: string
   /** Folder of the `.torrent` files. */
   readonly torrents: string
+  /** Folder of the `.torrent` files of hypervisors. */
+  readonly hypervisorTorrents: string
   /** Folder that the systems are downloaded to. */
   readonly downloads: string
+  /** Folder that hypervisors are downloaded to. */
+  readonly hypervisors: string
+  /** What QEMU said when it had a console to itself. */
+  readonly qemuLog: string
   readonly aria2: string
   readonly aria2Log: string
   /** The program that replaces this system by another one. */
@@ -32,6 +38,9 @@ export function readSettings(system: System): Settings {
     consoles: value('BT_CONSOLES', '/dev/console').split(/\s+/).filter(Boolean),
     configurationFile: value('BT_CONFIG', '/boottorrent/config.json'),
     torrents: value('BT_TORRENTS', '/boottorrent/torrents'),
+    hypervisorTorrents: value('BT_HYPERVISOR_TORRENTS', '/boottorrent/hypervisors'),
+    hypervisors: value('BT_HYPERVISORS', '/run/boottorrent/hypervisor'),
+    qemuLog: value('BT_QEMU_LOG', '/run/boottorrent/hypervisor.state/qemu.log'),
     downloads: value('BT_DOWNLOADS', '/run/boottorrent/oss'),
     aria2: value('BT_ARIA2C', '/bin/aria2c'),
     aria2Log: value('BT_ARIA2_LOG', '/run/boottorrent/aria2.log'),

@@ -13,6 +13,8 @@ export type State =
   | {
       readonly screen: 'download'
       readonly os: ClientOs
+      /** What is downloaded: the system, or what it runs in. */
+      readonly item: Item
       /** Undefined until aria2 answers. */
       readonly status: DownloadStatus | undefined
       /** Seconds until it is done, as it goes now. */
@@ -30,8 +32,19 @@ export type State =
       readonly secondsLeft: number
     }
   | { readonly screen: 'starting'; readonly os: ClientOs }
-  | { readonly screen: 'running'; readonly os: ClientOs }
-  | { readonly screen: 'ended'; readonly os: ClientOs; readonly result: string }
+  | {
+      readonly screen: 'running'
+      readonly os: ClientOs
+      /** What the person should know of how it runs. */
+      readonly remarks: readonly string[]
+    }
+  | {
+      readonly screen: 'ended'
+      readonly os: ClientOs
+      readonly result: string
+      /** What it said last. */
+      readonly details: readonly string[]
+    }
   | {
       readonly screen: 'failure'
       readonly failure: Failure
@@ -40,6 +53,15 @@ export type State =
       /** Seconds until it is tried again by itself. Undefined: it waits for a key. */
       readonly secondsLeft: number | undefined
     }
+
+/** Something to download. */
+export interface Item {
+  /** Name of its torrent and of its folder. */
+  readonly name: string
+  readonly displayName: string
+  readonly bytes: number
+  readonly infoHash: string
+}
 
 /** Who this machine is, as /init found out. */
 export interface Identity {

@@ -1,6 +1,6 @@
 import { spawn as spawnProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, existsSync, openSync, readFileSync, statfsSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync, statfsSync } from 'node:fs'
 import { type AddressInfo, createServer, connect as openConnection } from 'node:net'
 import { constants as osConstants } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -19,6 +19,19 @@ export const system: System = {
   readFile(path) {
     try {
       return readFileSync(path, 'utf8')
+    } catch {
+      return undefined
+    }
+  },
+  readBytes(path, length) {
+    try {
+      const fd = openSync(path, constants.O_RDONLY)
+      try {
+        const bytes = new Uint8Array(length)
+        return bytes.subarray(0, readSync(fd, bytes))
+      } finally {
+        closeSync(fd)
+      }
     } catch {
       return undefined
     }

@@ -12,6 +12,7 @@ export const system: System = {
   now: () => os.now(),
   after,
   readFile,
+  readBytes,
   exists: (path) => os.stat(path)[1] === 0,
   freeBytes(folder) {
     const bytes = native.freeBytes(folder)
@@ -206,6 +207,17 @@ function readFile(path: string): string | undefined {
   try {
     const text = file.readAsString()
     return file.error() ? undefined : text
+  } finally {
+    file.close()
+  }
+}
+
+function readBytes(path: string, length: number): Uint8Array | undefined {
+  const file = std.open(path, 'rb')
+  if (file === null) return undefined
+  try {
+    const bytes = new Uint8Array(length)
+    return bytes.subarray(0, file.read(bytes.buffer, 0, length))
   } finally {
     file.close()
   }

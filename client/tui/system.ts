@@ -15,6 +15,8 @@ export interface System {
   after(milliseconds: number, callback: () => void): Timer
   /** A whole UTF-8 file. Undefined when there is none or it cannot be read. */
   readFile(path: string): string | undefined
+  /** The first bytes of a file, at most so many. Undefined when there is none or it cannot be read. */
+  readBytes(path: string, length: number): Uint8Array | undefined
   /** Whether there is a file or folder of this path. */
   exists(path: string): boolean
   /** Bytes that may still be written to the file system of a folder. Undefined when nobody knows. */

@@ -31,10 +31,15 @@ export const osSettings = {
   },
   args: {
     type: argumentWords('words for QEMU, like "-cdrom disc.iso"'),
-    meaning: 'For `bin-qemu-x86_64`: arguments for QEMU, which runs in this folder: `-cdrom disc.iso`.',
+    meaning:
+      'For `bin-qemu-x86_64`: arguments for QEMU 7.2, which runs in this folder: `-cdrom disc.iso`, `-fda`, `-hda` and everything else it knows. What they leave open is chosen on the machine: memory (`-m`), KVM or software (`-accel`, `-cpu`, `-smp`), the whole screen (`-display`). What the guest writes goes to memory and is gone when it ends (`-snapshot`).',
   },
   isofile: { type: file, meaning: 'For `qemu-iso`: the image, the same as `args: -cdrom <isofile>`.' },
-  bin: { type: file, meaning: 'For `bin`: the program, a file in this folder.' },
+  bin: {
+    type: file,
+    meaning:
+      'For `bin`: the program, a file in this folder: a static one, best for i386, or a script for `/bin/sh`. Phase-1 has busybox and no shared libraries.',
+  },
   binargs: {
     type: argumentWords('arguments for the program'),
     meaning: 'For `bin`: arguments for the program.',

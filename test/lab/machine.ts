@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { BoottorrentError } from '../../src/errors.ts'
 import { type Firmware, firmwareArguments, mainboard } from './firmware.ts'
 import { type Lan, stopProcess } from './namespace.ts'
+import { type Picture, parsePpm } from './picture.ts'
 import { listenForQmp, type Qmp, type QmpListener } from './qmp.ts'
 import { serialInto } from './serial.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
@@ -27,6 +28,8 @@ export interface MachineOptions {
    * network stack (edk2), and BIOS cannot boot from the network. Default: BIOS with, UEFI without.
    */
   readonly rom?: boolean
+  /** QEMU's name of the graphics card. Default: a VGA. */
+  readonly vga?: 'std' | 'virtio' | 'cirrus' | 'none'
   /** QEMU's name of the processor. */
   readonly cpu?: string
   /** A file that gets every packet of the machine, for tcpdump and Wireshark. */
@@ -50,6 +53,8 @@ export interface Machine {
   press(...keys: string[]): Promise<void>
   /** Saves what the screen shows as a PNG. */
   screenshot(file: string): Promise<void>
+  /** What the screen shows. */
+  picture(): Promise<Picture>
   /** Resolves when the machine has switched itself off. */
   readonly off: Promise<void>
   /** Pulls the plug. */
@@ -112,6 +117,11 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     async screenshot(file) {
       await console.execute('screendump', { filename: resolve(file), format: 'png' })
     },
+    async picture() {
+      const file = join(folder, 'screen.ppm')
+      await console.execute('screendump', { filename: file, format: 'ppm' })
+      return parsePpm(await readFile(file))
+    },
     off: ended.then(() => {}),
     close,
     [Symbol.asyncDispose]: close,
@@ -120,14 +130,14 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
 
 /** What the machine is made of, in QEMU's words. */
 async function hardware(options: MachineOptions, folder: string, tap: string): Promise<string[]> {
-  const { firmware, mac, memory = 768, network = 'virtio-net-pci', capture, direct } = options
+  const { firmware, mac, memory = 768, network = 'virtio-net-pci', vga = 'std', capture, direct } = options
   const rom = options.rom ?? firmware === 'bios'
   const disk = join(folder, 'disk')
   const file = await open(disk, 'w')
   await file.truncate(diskBytes)
   await file.close()
   const words = [
-    ...['-name', mac, '-uuid', uuidOf(mac), '-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std'],
+    ...['-name', mac, '-uuid', uuidOf(mac), '-no-user-config', '-nodefaults', '-display', 'none', '-vga', vga],
     // A reset would start everything again and hide what failed: the machine ends instead.
     ...['-no-reboot', '-S'],
     ...['-machine', mainboard(firmware), '-m', String(memory)],

@@ -6,6 +6,7 @@ declare module 'quickjs:std' {
   export function open(path: string, mode: string): File | null
   export interface File {
     readAsString(): string
+    read(buffer: ArrayBuffer, position: number, length: number): number
     /** Whether reading has failed. */
     error(): boolean
     close(): number

@@ -15,6 +15,7 @@ export async function writeClient(directory: string): Promise<string> {
       otherDrivers: { '686': others('686'), '686-pae': others('686-pae'), amd64: others('amd64') },
       secureBoot: 'secure-boot.img',
     },
+    hypervisors: [{ folder: 'hypervisor-amd64', kernels: ['1'] }],
     loaders: {
       bios: 'ipxe.pxe',
       'bios-pxelinux': 'lpxelinux.0',

@@ -122,6 +122,7 @@ export class Phase1 implements AsyncDisposable {
       seedTime: 0,
       aria2: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice' },
       oss,
+      hypervisors: [],
       machines: [],
       ...changes,
     }

@@ -5,6 +5,7 @@ import type { ClientConfiguration } from '../../../client/contract.ts'
 import { Attempt } from '../../../client/tui/attempt.ts'
 import { Journal } from '../../../client/tui/journal.ts'
 import { Reporter } from '../../../client/tui/reporter.ts'
+import { emptyMemory } from '../../../client/tui/room.ts'
 import { readSettings } from '../../../client/tui/settings.ts'
 import type { State } from '../../../client/tui/state.ts'
 import type { System } from '../../../client/tui/system.ts'
@@ -45,13 +46,14 @@ async function createAttempt(classroom: Classroom, onChange: (state: State) => v
     seedTime: SEED_TIME,
     aria2: { lpd: false, dht: false, pex: false, checkIntegrity: false, logLevel: 'warn' },
     oss: [os],
+    hypervisors: [],
     machines: [],
   }
   const lines: string[] = []
   const journal = new Journal((line) => lines.push(line), new Reporter(system, '', ''))
   const consoles = { first: '', lend: () => true, takeBack: () => {}, release: () => {}, settled: async () => {} }
   const surroundings = { system, settings: readSettings(system), journal, consoles }
-  const attempt = new Attempt(surroundings, configuration, os, { holds: undefined }, onChange)
+  const attempt = new Attempt(surroundings, configuration, { os, terminal: '' }, emptyMemory(), onChange)
   return { attempt, lines }
 }
 

@@ -32,12 +32,20 @@ const states: Record<string, State> = {
   'download, beginning': {
     screen: 'download',
     os: debian,
+    item: debian,
     status: undefined,
     secondsLeft: undefined,
     remark: undefined,
   },
-  download: { screen: 'download', os: debian, status, secondsLeft: 50, remark: undefined },
-  'download, alone': { screen: 'download', os: debian, status, secondsLeft: 50, remark: 'Nobody is there.' },
+  download: { screen: 'download', os: debian, item: debian, status, secondsLeft: 50, remark: undefined },
+  'download, alone': {
+    screen: 'download',
+    os: debian,
+    item: debian,
+    status,
+    secondsLeft: 50,
+    remark: 'Nobody is there.',
+  },
   seeding: {
     screen: 'seeding',
     os: debian,
@@ -53,8 +61,8 @@ const states: Record<string, State> = {
     secondsLeft: 30,
   },
   starting: { screen: 'starting', os: debian },
-  running: { screen: 'running', os: tool },
-  ended: { screen: 'ended', os: tool, result: 'exit status 3' },
+  running: { screen: 'running', os: tool, remarks: [] },
+  ended: { screen: 'ended', os: tool, result: 'exit status 3', details: [] },
   failure: { screen: 'failure', failure, os: debian, secondsLeft: 30 },
   'failure of everything': { screen: 'failure', failure, os: undefined, secondsLeft: undefined },
 }
@@ -113,7 +121,14 @@ describe('what the screens say', () => {
   })
 
   test('download: size, speed, peers, time left, percentage', () => {
-    const screen = screenOf({ screen: 'download', os: debian, status, secondsLeft: 50, remark: undefined })
+    const screen = screenOf({
+      screen: 'download',
+      os: debian,
+      item: debian,
+      status,
+      secondsLeft: 50,
+      remark: undefined,
+    })
     for (const fact of ['50 %', '500 MB of 1.0 GB', '10.0 MB/s', '50 s', '250 MB to others']) {
       expect(screen).toContain(fact)
     }

@@ -57,6 +57,11 @@ export class FakeSystem implements System {
     return this.files.get(path)
   }
 
+  readBytes(path: string, length: number) {
+    const text = this.files.get(path)
+    return text === undefined ? undefined : Uint8Array.from(Buffer.from(text, 'latin1')).subarray(0, length)
+  }
+
   exists(path: string) {
     return this.files.has(path)
   }
@@ -196,5 +201,5 @@ export class FakeChild implements Child {
 
 /** Lets every promise that can settle do so. */
 async function settle() {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve()
 }

@@ -39,5 +39,6 @@ export const configuration: ClientConfiguration = {
   seedTime: 0,
   aria2: { lpd: true, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice' },
   oss: [debian, tool, windows],
+  hypervisors: [],
   machines: [],
 }

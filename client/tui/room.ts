@@ -1,0 +1,72 @@
+/** Memory is all the disk there is: room is made in it, and what does not fit is not begun. */
+
+import { formatBytes } from '../../src/ui/format.ts'
+import type { ClientHypervisor, ClientOs } from '../contract.ts'
+import { memoryFull } from './aria2.ts'
+import type { Surroundings } from './attempt.ts'
+import { availableMemory } from './machine.ts'
+import { memoryNeed } from './qemu-arguments.ts'
+
+/** What the attempts of a session leave to each other. */
+export interface Memory {
+  /** The system whose bytes lie in memory, whole or in part. Undefined: nobody knows what an earlier menu left there. */
+  holds: ClientOs | undefined
+  /** The same of the hypervisor: its name. */
+  hypervisor: string | undefined
+}
+
+export function emptyMemory(): Memory {
+  return { holds: undefined, hypervisor: undefined }
+}
+
+/** What is there already, and only has to be checked and completed. */
+export interface Resumed {
+  readonly os: boolean
+  readonly hypervisor: boolean
+}
+
+/**
+ * Removes what an earlier choice left, and looks whether the rest is enough.
+ *
+ * @throws {Failure} when it is not, with both figures
+ */
+export async function makeRoom(
+  surroundings: Surroundings,
+  memory: Memory,
+  os: ClientOs,
+  hypervisor: ClientHypervisor | undefined,
+): Promise<Resumed> {
+  const { system, settings } = surroundings
+  const resumed = {
+    os: memory.holds?.name === os.name,
+    hypervisor: hypervisor !== undefined && memory.hypervisor === hypervisor.name,
+  }
+  // A hypervisor that is not wanted any more makes room for the system that comes instead.
+  const isHypervisorKept = hypervisor ? resumed.hypervisor : resumed.os
+  const emptied = [...(resumed.os ? [] : [settings.downloads]), ...(isHypervisorKept ? [] : [settings.hypervisors])]
+  if (emptied.length > 0) {
+    // All of it: a menu before this one may have crashed, or been killed for the memory it filled.
+    const script = 'for folder; do rm -rf -- "$folder"/*; done'
+    await system.spawn({ words: ['/bin/sh', '-c', script, 'sh', ...emptied] }).exit
+  }
+  if (!resumed.os) memory.holds = undefined
+  if (!isHypervisorKept) memory.hypervisor = undefined
+  await system.spawn({ words: ['mkdir', '-p', '--', settings.downloads, settings.hypervisors] }).exit
+
+  const room = system.freeBytes(settings.downloads)
+  if (!resumed.os && room !== undefined && room < os.bytes) throw tooLarge(os, os.bytes, room)
+  if (os.method === 'qemu') {
+    const download = (resumed.os ? 0 : os.bytes) + (resumed.hypervisor ? 0 : (hypervisor?.bytes ?? 0))
+    const need = download + memoryNeed(os.args)
+    const available = availableMemory(system)
+    if (available !== undefined && available < need) throw tooLarge(os, need, available)
+  }
+  memory.holds = os
+  if (hypervisor) memory.hypervisor = hypervisor.name
+  return resumed
+}
+
+function tooLarge(os: ClientOs, need: number, free: number) {
+  const what = os.method === 'qemu' && need > os.bytes ? 'in QEMU needs' : 'has'
+  return memoryFull([`${os.displayName} ${what} ${formatBytes(need)}; there is room for ${formatBytes(free)}.`])
+}

@@ -1,0 +1,92 @@
+/** What machines can download: torrents, and the folders that they are of. */
+import path from 'node:path'
+import type { ClientPackage } from './client-package.ts'
+import type { OperatingSystem } from './environment/configuration.ts'
+import { isSignedByDebian } from './kernel-signature.ts'
+import type { Log } from './log.ts'
+import { progressLog } from './progress-log.ts'
+import { makeTorrent } from './seeder/index.ts'
+
+/** A folder and the torrent that carries it. */
+export interface PublishedTorrent {
+  /** Name of the folder and of the torrent. */
+  readonly name: string
+  /** Absolute path of the folder. */
+  readonly directory: string
+  /** The bytes of the .torrent file. */
+  readonly torrent: Uint8Array
+  /** 40 hexadecimal digits. */
+  readonly infoHash: string
+  /** Length of everything in the torrent, in bytes. */
+  readonly bytes: number
+}
+
+export interface PublishedOs extends PublishedTorrent {
+  readonly os: OperatingSystem
+  /** Whether its kernel can be started under Secure Boot. */
+  readonly signed: boolean
+}
+
+/** QEMU and its screen for some of the client's kernels. */
+export interface PublishedHypervisor extends PublishedTorrent {
+  /** The releases of those kernels. */
+  readonly kernels: readonly string[]
+}
+
+export interface TorrentSettings {
+  /** Tracker URLs, best first. */
+  readonly announce: readonly string[]
+  /** File that remembers hashes. */
+  readonly record: string
+  readonly log: Log
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Makes the torrent of a system; its config.yaml stays here. */
+export async function publishOs(os: OperatingSystem, settings: TorrentSettings): Promise<PublishedOs> {
+  const { name, displayName, directory } = os
+  const published = await publishFolder({ name, displayName, directory, exclude: ['config.yaml'] }, settings)
+  const signed = os.method === 'kexec' && (await isSignedByDebian(path.join(directory, os.kernel)))
+  return { ...published, os, signed }
+}
+
+/** Makes the torrents of the client's hypervisors, when there is a system that runs in one. */
+export async function publishHypervisors(
+  { directory, manifest }: ClientPackage,
+  oss: readonly OperatingSystem[],
+  settings: TorrentSettings,
+): Promise<PublishedHypervisor[]> {
+  if (!oss.some(({ method }) => method === 'qemu')) return []
+  const published: PublishedHypervisor[] = []
+  for (const { folder: name, kernels } of manifest.hypervisors) {
+    const folder = { name, displayName: name, directory: path.join(directory, name), exclude: [] }
+    published.push({ ...(await publishFolder(folder, settings)), kernels })
+  }
+  return published
+}
+
+interface Folder {
+  readonly name: string
+  readonly displayName: string
+  readonly directory: string
+  readonly exclude: string[]
+}
+
+async function publishFolder(folder: Folder, settings: TorrentSettings): Promise<PublishedTorrent> {
+  const { name, displayName, directory, exclude } = folder
+  const { announce, record, log, signal } = settings
+  log({ level: 'debug', event: 'torrent.making', message: `making the torrent of ${name}`, os: name })
+  const made = await makeTorrent({
+    name,
+    directory,
+    announce: [...announce],
+    exclude,
+    record,
+    signal,
+    onProgress: progressLog(name, log),
+  })
+  const { torrent, infoHash, bytes } = made
+  const message = `${displayName}: ${(bytes / 1e6).toFixed(1)} MB, info-hash ${infoHash}`
+  log({ level: 'info', event: 'torrent.made', message, os: name, bytes, infoHash })
+  return { name, directory, torrent, infoHash, bytes }
+}

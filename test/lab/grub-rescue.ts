@@ -1,0 +1,75 @@
+import { access, copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { labNetwork } from './lab.ts'
+import type { Machine } from './machine.ts'
+import { shareOf } from './picture.ts'
+
+/** Real images for QEMU: the GRUB that the package grub-rescue-pc brings as a CD and as a floppy disk. */
+const images = '/usr/lib/grub-rescue'
+
+/** The colours that GRUB's "Change the colors" gives its menu: brown is the background, as a VGA shows it. */
+const brown = [170, 85, 0] as const
+const grey = [170, 170, 170] as const
+
+/** A system for QEMU: its folder's name, the image it boots from and QEMU's word for that. */
+export interface GrubSystem {
+  readonly name: string
+  readonly image: 'grub-rescue-cdrom.iso' | 'grub-rescue-floppy.img'
+  readonly args: string
+}
+
+/** Writes an environment with these systems, whose menu waits. The first one is the default. */
+export async function writeGrubEnvironment(directory: string, systems: readonly GrubSystem[]): Promise<void> {
+  for (const { name, image, args } of systems) {
+    const file = join(images, image)
+    await access(file).catch(() => {
+      throw new Error(`${file} is missing. Install it: apt-get install grub-rescue-pc`)
+    })
+    const os = join(directory, 'oss', name)
+    await mkdir(os, { recursive: true })
+    await copyFile(file, join(os, image))
+    await writeFile(join(os, 'config.yaml'), `dispname: ${name}\nmethod: bin-qemu-x86_64\nargs: ${args}\n`)
+  }
+  await writeFile(
+    join(directory, 'Boottorrent.yaml'),
+    `version: 1
+boot:
+  default: ${systems[0]?.name}
+  timeout: -1
+  seed_time: 0
+network:
+  interface: ${labNetwork.interface}
+  mode: dhcp
+  range: ${labNetwork.range.join(',')}
+`,
+  )
+}
+
+/** Waits until GRUB's menu is on the screen of the machine that QEMU runs on: its selected entry is a grey bar. */
+export async function expectGrubMenu(machine: Machine): Promise<void> {
+  const bar = async () => shareOf(await machine.picture(), grey)
+  await expect.poll(bar, { interval: 1000, timeout: 120_000 }).toBeGreaterThan(0.015)
+}
+
+/** Chooses the last entry of GRUB's menu on the keyboard, "Change the colors", and waits until the screen shows it. */
+export async function changeColours(machine: Machine): Promise<void> {
+  await machine.press('end')
+  await machine.press('ret')
+  const background = async () => shareOf(await machine.picture(), brown)
+  await expect.poll(background, { interval: 1000, timeout: 60_000 }).toBeGreaterThan(0.3)
+}
+
+/** Goes to the menu on the first console and back to GRUB, as the menu tells a person to. */
+export async function lookAtMenu(machine: Machine): Promise<void> {
+  const background = async () => shareOf(await machine.picture(), brown)
+  await machine.press('ctrl', 'alt', 'f1')
+  await expect.poll(background, { interval: 1000, timeout: 60_000 }).toBeLessThan(0.01)
+  await machine.press('ctrl', 'alt', 'f7')
+  await expect.poll(background, { interval: 1000, timeout: 60_000 }).toBeGreaterThan(0.3)
+}
+
+/** Types `halt` on GRUB's command line, which switches the machine that QEMU plays off. */
+export async function halt(machine: Machine): Promise<void> {
+  for (const key of ['c', 'h', 'a', 'l', 't', 'ret']) await machine.press(key)
+}

@@ -1,0 +1,29 @@
+/** What a screen shows, as pixels. */
+
+export interface Picture {
+  readonly width: number
+  readonly height: number
+  /** Red, green, blue: three bytes for each pixel, row by row. */
+  readonly pixels: Uint8Array
+}
+
+/** Reads a binary PPM with 8 bits for each colour, as QEMU's `screendump` writes it (ppm(5)). */
+export function parsePpm(bytes: Uint8Array): Picture {
+  const header = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
+  const match = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(header)
+  if (!match) throw new Error(`not a PPM: ${JSON.stringify(header.slice(0, 20))}`)
+  return { width: Number(match[1]), height: Number(match[2]), pixels: bytes.subarray(match[0].length) }
+}
+
+/** Which part of the pixels has about this colour, from 0 to 1. */
+export function shareOf(
+  { width, height, pixels }: Picture,
+  [red, green, blue]: readonly [number, number, number],
+): number {
+  const isNear = (value: number | undefined, wanted: number) => Math.abs((value ?? 0) - wanted) <= 8
+  let count = 0
+  for (let at = 0; at < pixels.length; at += 3) {
+    if (isNear(pixels[at], red) && isNear(pixels[at + 1], green) && isNear(pixels[at + 2], blue)) count++
+  }
+  return count / (width * height)
+}
