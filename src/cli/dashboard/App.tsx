@@ -57,7 +57,7 @@ export function App(props: AppProps) {
       next={nextOf(props, selected)}
       keys={keysOf(view, columns)}
     >
-      {view.screen === 'help' ? <HelpScreen width={width} height={height} /> : null}
+      {view.screen === 'help' ? <HelpScreen width={width} height={height} page={room.page} /> : null}
       {view.screen === 'machine' ? (
         <MachineScreen detail={detail} now={now} width={width} height={height} scroll={view.scroll} />
       ) : null}

@@ -13,8 +13,15 @@ const keys: readonly (readonly [string, string])[] = [
   ['q q, Ctrl+C', 'stop the server'],
 ]
 
-/** The keys, and what the columns mean. */
-export function HelpScreen({ width, height }: { readonly width: number; readonly height: number }) {
+export interface HelpScreenProps {
+  readonly width: number
+  readonly height: number
+  /** Address of the web page. */
+  readonly page: string | undefined
+}
+
+/** The keys, what the columns mean, and where the web page is: an event line is too short for that. */
+export function HelpScreen({ width, height, page }: HelpScreenProps) {
   return (
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
       <Facts nameWidth={16} facts={keys} />
@@ -23,6 +30,7 @@ export function HelpScreen({ width, height }: { readonly width: number; readonly
           Nbrs is the part of a machine's bytes that came from its neighbours; what a machine says of itself is a hint.
           In a wide terminal rows show more.
         </Text>
+        {page === undefined ? null : <Text wrap="hard">{`In a browser: ${page}`}</Text>}
       </Box>
     </Box>
   )

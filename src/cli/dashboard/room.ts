@@ -34,6 +34,8 @@ export class Room {
   traffic: StatusTraffic | undefined
   /** Long work at the server, as `reading debian ████░░░░ 42 %`; undefined when there is none. */
   work: string | undefined
+  /** Address of the web page, with what allows to wake machines from there; undefined until it is known. */
+  page: string | undefined
   #lastLine = 0
 
   constructor(status: Status) {
@@ -56,6 +58,7 @@ export class Room {
   log(entry: LogEntry, time: number): void {
     const progress: Progress | undefined = progressOf(entry)
     this.work = progress && progressLine(progress)
+    if (entry.event === 'web.ready') this.page = `${entry.url}#token=${entry.token}`
     if (progress !== undefined || TOLD_BY_BOARD.has(entry.event)) return
     this.#add({ time, level: entry.level, mac: entry.mac, text: printable(entry.message, 1000) })
   }

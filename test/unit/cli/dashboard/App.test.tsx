@@ -162,6 +162,16 @@ test('the work of the server is shown while it lasts, and its other log lines am
   expect(text).not.toContain('reading debian')
 })
 
+test('the help has the whole address of the web page, which no event line has room for', () => {
+  const room = new Room(shown.board.snapshot())
+  const page = { url: 'http://192.168.1.1:8000/', token: 'a'.repeat(32) }
+  room.log({ level: 'info', event: 'web.ready', message: 'the room is shown', ...page }, 0)
+  const lines = linesOf({ room, view: { ...firstView, screen: 'help' }, columns: 80, rows: 24 })
+  const text = lines.map((line) => line.trim()).join('')
+  expect(text).toContain(`In a browser: ${page.url}#token=${page.token}`)
+  expect(lines).toHaveLength(24)
+})
+
 test('a step is told of once, though board and log both know of it', () => {
   const room = new Room(shown.board.snapshot())
   shown.board.on('change', (change) => room.apply(change))
