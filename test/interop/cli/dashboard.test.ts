@@ -55,11 +55,10 @@ test('it is resized while it runs, there and back, and no old picture is left', 
   await using terminal = await shown(80, 24, '100 110')
   const small = await terminal.shows(DRAWN)
   terminal.resize(200, 60)
-  const large = await terminal.shows(/Firmware +Speed +Server +Neighbours/)
-  expect(large.split('\n').filter((line) => line.includes('q quit'))).toHaveLength(1)
+  // Two pictures, one of them old, would have two lines of keys.
+  await terminal.shows(/^ boottorrent(?![\s\S]*q quit[\s\S]*q quit)[\s\S]*Firmware +Speed +Server[\s\S]*q quit\n$/)
   terminal.resize(80, 24)
-  await terminal.shows(/Name +MAC +Speed +Nbrs +Step/)
-  expect(await terminal.shows(small.trimEnd())).toBe(small)
+  await terminal.shows(small)
 })
 
 test('q twice gives the terminal back as it was, with what went wrong in plain lines', async () => {
@@ -121,7 +120,8 @@ test('started in the background it writes plain lines, for there it could not re
 
 test('a hundred machines that download: what it costs is printed', async () => {
   await using terminal = await shown(200, 60, '100 100 run')
-  await terminal.shows(/up 1 min 50 s/)
+  // Not every second has a picture.
+  await terminal.shows(/up (1 min 5\d|2 min \d+) s/)
   terminal.type('C-c')
   const [, cost] = /Stopped: ([\d.]+) % of a core/.exec(await terminal.shows('terminal as before')) ?? []
   console.log(`dashboard of 100 machines at 200 × 60: ${cost} % of a core`)
