@@ -14,7 +14,7 @@ afterAll(() => program?.[Symbol.asyncDispose]())
  */
 function shown(columns: number, rows: number, words: string, environment = ''): Promise<TmuxTerminal> {
   const script = [
-    'unset NO_COLOR FORCE_COLOR',
+    'unset NO_COLOR FORCE_COLOR CI',
     'echo what stood here before',
     'before=$(stty -g)',
     `${environment} ${program.command} ${words}`,
