@@ -42,7 +42,7 @@ export interface TftpLimits {
   readonly blockSize: number
   /** Largest window in blocks; 64 when left out. */
   readonly windowSize: number
-  /** Threads for the transfers; 0 is the caller's own. When left out: one for each processor but one, four at most. */
+  /** Threads for the transfers; 0 is the caller's own. When left out: one for each processor, four at most. */
   readonly threads: number
   /** Transfers at the same time; 256 when left out. */
   readonly transfers: number

@@ -30,8 +30,7 @@ const PORT = 69
 
 const defaults: Omit<TftpLimits, 'blockSize'> = {
   windowSize: 64,
-  // One processor is left to the rest of the program, and to what the kernel does for every packet.
-  threads: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  threads: Math.min(4, availableParallelism()),
   transfers: 256,
   transfersPerClient: 16,
   cache: 128 * 1024 * 1024,

@@ -2,7 +2,7 @@
 import type { BootFile } from '../boot-files.ts'
 import type { Log } from '../log.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
-import type { HostReport, HostRequest, HostSettings, TransferHost } from './messages.ts'
+import type { HostReport, HostRequest, HostSettings, TransferHost, TransferTask } from './messages.ts'
 
 interface Thread {
   readonly worker: SupervisedWorker<HostReport>
@@ -55,7 +55,7 @@ export class ThreadedHost implements TransferHost {
       else this.#standIn.post(request)
       return
     }
-    const idlest = this.#idlest()
+    const idlest = this.#idlestFor(request)
     if (idlest === undefined) {
       this.#standIn.post(request)
       return
@@ -69,11 +69,15 @@ export class ThreadedHost implements TransferHost {
     await Promise.all([...this.#threads.map(({ worker }) => worker.close()), this.#standIn.close()])
   }
 
-  #idlest(): Thread | undefined {
-    return this.#threads
-      .filter(({ isReady }) => isReady)
-      .toSorted((one, other) => one.running.size - other.running.size)
-      .at(0)
+  /**
+   * Without a window a transfer is a packet at a time, and each one wakes a thread: one thread that finds many packets when
+   * it wakes is faster than two that find few. So these leave the last thread to those with a window, if there is another.
+   */
+  #idlestFor({ options }: TransferTask): Thread | undefined {
+    const ready = this.#threads.filter(({ isReady }) => isReady)
+    const hasWindow = options.some(({ name }) => name.toLowerCase() === 'windowsize')
+    const candidates = hasWindow || ready.length === 1 ? ready : ready.slice(0, -1)
+    return candidates.toSorted((one, other) => one.running.size - other.running.size).at(0)
   }
 
   #thread(settings: HostSettings): Thread {
@@ -102,7 +106,7 @@ export class ThreadedHost implements TransferHost {
   }
 
   #logCrash(error: Error, retryInMs: number): void {
-    const alone = this.#idlest() === undefined ? '; until then the server sends files itself' : ''
+    const alone = this.#threads.every(({ isReady }) => !isReady) ? '; until then the server sends files itself' : ''
     const message = `a TFTP thread crashed and is started again in ${retryInMs} ms${alone}: ${error.message}`
     this.#log({ level: 'warn', event: 'tftp.thread-crashed', message, retryInMs })
   }
