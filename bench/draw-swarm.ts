@@ -57,6 +57,7 @@ function draw(): string {
   const { machine, node, date, rounds } = result
   const where = `${machine}, Node ${node}, ${date}, ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">
+<title>Seconds until the last machine is done, against the number of machines</title>
 <rect width="100%" height="100%" fill="white"/>
 <text x="${LEFT}" y="26" font-size="16">Seconds until the last machine has 256 MiB, every link 200 Mbit/s</text>
 ${grid()}
