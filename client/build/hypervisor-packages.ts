@@ -49,6 +49,8 @@ export const HYPERVISOR_PACKAGES = {
 /** Programs and plug-ins, whose libraries come along. `{triplet}` stands for the architecture's folder. */
 export const HYPERVISOR_PROGRAMS = [
   'usr/bin/qemu-system-x86_64',
+  // The characters of a VGA, for QEMU on a terminal.
+  'usr/lib/{triplet}/gconv/IBM437.so',
   ...[
     'ui-opengl',
     'ui-sdl',
@@ -69,7 +71,7 @@ export const HYPERVISOR_PROGRAMS = [
   'bin/udevadm',
 ]
 
-/** Files and whole folders that the programs read. */
+/** Files and whole folders that the programs read. `{triplet}` as above. */
 export const HYPERVISOR_DATA = [
   ...[
     'keymaps',
@@ -80,6 +82,8 @@ export const HYPERVISOR_DATA = [
     'multiboot_dma.bin',
     'pvh.bin',
   ].map((name) => `usr/share/qemu/${name}`),
+  'usr/lib/{triplet}/gconv/gconv-modules',
+  'usr/lib/{triplet}/gconv/gconv-modules.d',
   'usr/share/seabios',
   'usr/lib/ipxe/qemu',
   'usr/share/X11/xkb',

@@ -17,6 +17,9 @@ const IMAGE = 'system.squashfs'
 /** The modules that a kernel needs to mount the image, in a folder of its release; both need no other. */
 const MOUNTING = ['kernel/drivers/block/loop.ko', 'kernel/fs/squashfs/squashfs.ko']
 
+/** Relative links stay relative: absolute ones would lead to the folder of this build. */
+const COPY = { recursive: true, verbatimSymlinks: true }
+
 /** Where in the image the machine's own folders and files are laid over. */
 const FOLDERS = ['bin', 'dev', 'etc/udev', 'proc', 'root', 'run', 'sys', 'tmp', 'var/lib', 'var/log']
 const FILES = ['bin/busybox', 'etc/resolv.conf']
@@ -47,7 +50,7 @@ export async function buildHypervisor(parts: HypervisorParts, folder: string): P
   await mkdir(tree, { recursive: true })
   await copyPrograms(parts, tree)
   for (const kernel of kernels) await copyModules(kernel, tree)
-  await cp(join(sources, 'system'), tree, { recursive: true })
+  await cp(join(sources, 'system'), tree, COPY)
   for (const name of FOLDERS) await mkdir(join(tree, name), { recursive: true })
   for (const name of FILES) await writeFile(join(tree, name), '')
   await normalizeModes(tree)
@@ -84,7 +87,8 @@ async function copyPrograms({ unpacked, architecture }: HypervisorParts, tree: s
   const libraries = await sharedLibraries(unpacked, programs, folders)
   for (const { path, file } of libraries) await place(file, join(tree, path))
   for (const path of programs) await place(join(unpacked, path), join(tree, path))
-  for (const path of HYPERVISOR_DATA) await cp(join(unpacked, path), join(tree, path), { recursive: true })
+  for (const path of HYPERVISOR_DATA.map((name) => name.replace('{triplet}', triplet)))
+    await cp(join(unpacked, path), join(tree, path), COPY)
 
   // The path of the dynamic loader is part of the ABI, and written into every program.
   const loader = architecture === 'i386' ? 'lib/ld-linux.so.2' : 'lib64/ld-linux-x86-64.so.2'

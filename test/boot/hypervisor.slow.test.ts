@@ -30,7 +30,7 @@ it.each<[string, string, typeof floppy | typeof disc, MachineOptions]>([
   900_000,
 )
 
-it('without a screen, QEMU shows its text on the serial port, and q on another console ends it', async () => {
+it('without a screen, QEMU shows its text on the serial port that it was chosen on, and takes keys there', async () => {
   await using lab = await openLab((directory) => writeGrubEnvironment(directory, [floppy]))
   await using machine = await bootMachine(lab.lan, {
     firmware: 'bios',
