@@ -10,7 +10,7 @@ import { bootables } from './menus/in-image.ts'
 import { namesApart } from './naming.ts'
 import type { Plan, PlannedFile } from './plan.ts'
 import type { Recognised } from './recognise.ts'
-import { splitWords } from './words.ts'
+import { wordsOf } from './words.ts'
 
 /**
  * @param initrds more initrds, behind the image's own
@@ -26,13 +26,13 @@ export async function planIso(image: Recognised, initrds: readonly Recognised[],
     if (options.method === 'kexec') {
       throw new BoottorrentError('USAGE', `${reason}.`, { hint: 'Leave --method out: it is started under QEMU then.' })
     }
-    return withReason({ ...planDrive(image, 'iso', splitWords(options.cmdline ?? '')), title }, `${reason}.`)
+    return withReason({ ...planDrive(image, 'iso', wordsOf(options.cmdline)), title }, `${reason}.`)
   }
   const used = [best.kernelFile, ...best.initrdFiles].reduce((sum, { size }) => sum + size, 0)
   const family = await familyOf(iso, image.size - used)
   if (family.needs !== undefined && options.method !== 'kexec') {
     const reason = `${name} is a ${family.name}: its kernel would look for ${family.needs} on a disc, which is not there after kexec; --method kexec tries it all the same.`
-    return withReason({ ...planDrive(image, 'iso', splitWords(options.cmdline ?? '')), title }, reason)
+    return withReason({ ...planDrive(image, 'iso', wordsOf(options.cmdline)), title }, reason)
   }
   const warning =
     family.needs === undefined

@@ -10,7 +10,7 @@ import type { Method, Plan } from './plan.ts'
 import { planProgram } from './program.ts'
 import { type Recognised, recognise } from './recognise.ts'
 import { planRootfs } from './rootfs/index.ts'
-import { splitWords } from './words.ts'
+import { wordsOf } from './words.ts'
 
 export async function planFor(options: AddOptions): Promise<Plan> {
   const { sources, cmdline, initrds = [], method } = options
@@ -29,7 +29,7 @@ export async function planFor(options: AddOptions): Promise<Plan> {
 }
 
 async function planOne(file: Recognised, initrds: readonly Recognised[], options: AddOptions): Promise<Plan> {
-  const words = splitWords(options.cmdline ?? '')
+  const words = wordsOf(options.cmdline)
   if (initrds.length > 0 && file.kind !== 'iso') {
     throw new BoottorrentError('USAGE', `${file.path} takes no initrds.`, {
       hint: 'Use --initrd with a kernel or an ISO.',

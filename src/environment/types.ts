@@ -82,7 +82,7 @@ export function argumentWords(expected: string): Type<readonly string[]> {
 }
 
 /** Splits at blanks outside quotation marks. Backslashes are ordinary: no shell is between the file and the program. */
-function splitWords(text: string): string[] | undefined {
+export function splitWords(text: string): string[] | undefined {
   const found: string[] = []
   let rest = text.trim()
   while (rest !== '') {

@@ -187,6 +187,7 @@ describe('what is refused, with nothing left behind', () => {
     ['an initrd alone', { i: '070701' }, ['i'], {}, /needs its kernel/],
     ['two images', { a: 'QFI\xfb', b: '#!' }, ['a', 'b'], {}, /None of these is a Linux kernel/],
     ['a method that does not fit', { k: kernel() }, ['k'], { method: 'bin' }, /cannot be started by the method bin/],
+    ['a quotation mark that is never closed', { s: '#!/bin/sh' }, ['s'], { cmdline: '"a b' }, /is never closed/],
     ['a name with a slash', { k: kernel() }, ['k'], { name: '../x' }, /cannot be the name of a system/],
     [
       'a name that is taken',
