@@ -1,17 +1,19 @@
 // The entry of every npm script. Runs on the machine's own Node (20 or newer) with nothing installed, brings what is
 // missing, and hands over to the project's Node. Progress goes to standard error: standard output belongs to the task.
 import { spawn } from 'node:child_process'
-import { buildClient, installDebianPackages, installNpmPackages, projectNode } from './setup.mjs'
+import { buildClient, ensure32Bit, installDebianPackages, installNpmPackages, projectNode } from './setup.mjs'
 import { benchPackages, buildPackages, qemuPackages, testPackages } from './system-packages.mjs'
 
 const everything = [...buildPackages, ...qemuPackages, ...testPackages]
+/** Tests and benches also run the client's 32-bit programs on this machine itself. */
+const whole = { packages: everything, programs32: true, client: true, build: true }
 const tasks = {
-  setup: { packages: everything, client: true, build: true },
+  setup: whole,
   demo: { packages: [...buildPackages, ...qemuPackages], client: true, build: true, run: ['scripts/demo.ts'] },
-  test: { packages: everything, client: true, build: true, run: ['scripts/test.ts'] },
-  'test:boot': { packages: everything, client: true, build: true, run: ['scripts/test.ts', 'test/boot'] },
+  test: { ...whole, run: ['scripts/test.ts'] },
+  'test:boot': { ...whole, run: ['scripts/test.ts', 'test/boot'] },
   fuzz: { run: ['scripts/fuzz.ts'] },
-  bench: { packages: [...everything, ...benchPackages], client: true, build: true, run: ['bench/main.ts'] },
+  bench: { ...whole, packages: [...everything, ...benchPackages], run: ['bench/main.ts'] },
   boottorrent: { build: true, run: ['dist/boottorrent.js'] },
   build: { run: ['scripts/build.ts'] },
   'build:client': { packages: buildPackages, run: ['client/build/main.ts'] },
@@ -28,6 +30,7 @@ if (!task) {
 try {
   installNpmPackages()
   if (task.packages) installDebianPackages(task.packages)
+  if (task.programs32) ensure32Bit()
   if (task.client) buildClient()
   if (task.build && (await runNode(['scripts/build.ts', '--if-changed'])) !== 0) throw new Error('The build failed.')
   if (task.run) process.exitCode = await runNode([...task.run, ...words])

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { emulate32Bit, emulatorPackage, runs32Bit } from './thirty-two-bit.mjs'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
@@ -65,6 +66,13 @@ export function installDebianPackages(wanted) {
     run('apt-get', ['-qq', 'update'], failed, { quiet: true })
     run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...missing], failed, { quiet: true })
   })
+}
+
+/** Sees to it that 32-bit x86 programs run on this machine. */
+export function ensure32Bit() {
+  if (runs32Bit()) return
+  installDebianPackages([emulatorPackage])
+  step('an emulator for 32-bit programs, which this kernel does not run', emulate32Bit)
 }
 
 function isInstalled(name) {
