@@ -63,7 +63,7 @@ test('a machine gives to a slower one until that has everything, then starts by 
   const { attempt, lines } = await createAttempt(classroom, (state) => {
     if (state.screen === 'seeding') waiting.push(state.waiting)
   })
-  const slow = classroom.aria2('--max-overall-download-limit=4M')
+  const slow = classroom.aria2('--max-overall-download-limit=1M')
   // The kernel that does not start is how such an attempt ends.
   await expect(attempt.run(Promise.resolve())).rejects.toThrow('its kernel did not start')
   expect(await classroom.differences(await slow)).toEqual([])
