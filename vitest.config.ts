@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 const seconds = (count: number) => count * 1000
 
 /**
- * Four kinds of tests, one after the other, the quickest first.
+ * Four kinds of tests, one after the other, the quickest first. Their timeouts are there to end what hangs, on slow and busy
+ * computers too.
  *
  * - unit: pure code and servers on the loopback address, in parallel
  * - interop: programs made by others as peers, two at a time, for they compete for the processor
@@ -20,8 +21,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}'],
-          testTimeout: seconds(10),
-          hookTimeout: seconds(10),
+          testTimeout: seconds(30),
+          hookTimeout: seconds(30),
           sequence: { groupOrder: 1 },
         },
       },
@@ -30,8 +31,8 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.{ts,tsx}'],
-          testTimeout: seconds(60),
-          hookTimeout: seconds(60),
+          testTimeout: seconds(180),
+          hookTimeout: seconds(180),
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
@@ -41,8 +42,8 @@ export default defineConfig({
         test: {
           name: 'dist',
           include: ['test/dist/**/*.test.ts'],
-          testTimeout: seconds(60),
-          hookTimeout: seconds(60),
+          testTimeout: seconds(180),
+          hookTimeout: seconds(180),
           sequence: { groupOrder: 3 },
         },
       },
@@ -52,8 +53,8 @@ export default defineConfig({
           name: 'boot',
           include: ['test/boot/**/*.test.ts'],
           exclude: process.env.BOOTTORRENT_TEST_ALL ? [] : ['test/boot/**/*.slow.test.ts'],
-          testTimeout: seconds(300),
-          hookTimeout: seconds(60),
+          testTimeout: seconds(600),
+          hookTimeout: seconds(180),
           maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
