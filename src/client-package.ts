@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { ClientManifest } from '../client/contract.ts'
+import { missingIn } from './client-manifest.ts'
 import { BoottorrentError } from './errors.ts'
 
 export interface ClientPackage {
@@ -24,13 +25,7 @@ export async function loadClientPackage(manifestFile?: string): Promise<ClientPa
   } catch (cause) {
     throw missing(`The client's manifest ${file} cannot be read.`, cause)
   }
-  const manifest = parse(text, file)
-  if (manifest.version !== 1) {
-    throw missing(
-      `The client's manifest ${file} has version ${String(manifest.version)}; this program knows version 1.`,
-    )
-  }
-  return { directory: path.dirname(file), manifest }
+  return { directory: path.dirname(file), manifest: understood(parse(text, file), file) }
 }
 
 function findManifest(): string {
@@ -41,16 +36,29 @@ function findManifest(): string {
   }
 }
 
-function parse(text: string, file: string): ClientManifest {
+function parse(text: string, file: string): unknown {
   try {
-    return JSON.parse(text) as ClientManifest
+    return JSON.parse(text)
   } catch (cause) {
     throw missing(`The client's manifest ${file} is damaged.`, cause)
   }
 }
 
+/** A client that was built for another version of this program boots nothing, and is refused before anything starts. */
+function understood(manifest: unknown, file: string): ClientManifest {
+  const { version } = Object(manifest) as Partial<ClientManifest>
+  if (version !== 1) {
+    throw missing(`The client's manifest ${file} has version ${String(version)}; this program knows version 1.`)
+  }
+  const lacking = missingIn(manifest)
+  if (lacking === undefined) return manifest as ClientManifest
+  throw missing(
+    `The client does not fit this version of boottorrent: its manifest ${file} does not have ${lacking} as it should.`,
+  )
+}
+
 function missing(message: string, cause?: unknown): BoottorrentError {
   const hint =
-    'From a checkout, run "npm run build:client"; otherwise install boottorrent and @boottorrent/client again.'
+    'From a checkout, run "npm run build:client"; otherwise install boottorrent and @boottorrent/client again, in the same version.'
   return new BoottorrentError('CLIENT_MISSING', message, { hint, cause })
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { chmod, copyFile, link, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { BoottorrentError } from '../errors.ts'
+import { writeError } from '../write-error.ts'
 import type { PlannedFile } from './plan.ts'
 
 export interface NewFolderOptions {
@@ -105,15 +106,9 @@ async function writeText(target: string, text: string): Promise<void> {
   await handle.writeFile(text)
 }
 
+/** Codes of the system are about the folder; what was read, and an abort, say what they are themselves. */
 function explained(error: unknown, folder: string): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const hint = 'Make room there and run the command again.'
-    return new BoottorrentError('FILE', `There is no room left on the disk of ${folder}.`, { hint, cause: error })
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    const hint = 'Give this user the right to write there.'
-    return new BoottorrentError('PERMISSION', `This user may not write to ${folder}.`, { hint, cause: error })
-  }
-  return error
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (error instanceof BoottorrentError || code === undefined || syscall === undefined) return error
+  return writeError(folder, error as NodeJS.ErrnoException, 'Make room there and run the command again.')
 }
