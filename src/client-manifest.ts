@@ -34,16 +34,16 @@ export function missingIn(manifest: unknown): string | undefined {
 }
 
 function valueAt(manifest: unknown, place: string): unknown {
-  return place.split('.').reduce(valueOf, manifest)
+  return place.split('.').reduce(fieldOf, manifest)
 }
 
-function valueOf(value: unknown, key: string): unknown {
+function fieldOf(value: unknown, key: string): unknown {
   const isObject = typeof value === 'object' && value !== null
   return isObject && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
 }
 
 function listOf(fields: Readonly<Record<string, Test>>): Test {
-  const isItem = (item: unknown) => Object.entries(fields).every(([key, is]) => is(valueOf(item, key)))
+  const isItem = (item: unknown) => Object.entries(fields).every(([key, is]) => is(fieldOf(item, key)))
   return (value) => Array.isArray(value) && value.every(isItem)
 }
 

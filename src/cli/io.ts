@@ -5,8 +5,11 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Absolute path that relative ones start from. */
   readonly cwd: string
-  /** Asks a person. Undefined when there is no terminal with somebody at it. */
-  readonly ask: ((question: string) => Promise<string>) | undefined
+  /**
+   * Asks a person; the answer is undefined when the input has ended (Ctrl+D). Undefined itself when there is no terminal with
+   * somebody at it.
+   */
+  readonly ask: ((question: string) => Promise<string | undefined>) | undefined
   /** Where pictures can be drawn and keys read. Undefined when standard input or output is something else. */
   readonly terminal: Terminal | undefined
   /** Calls the handler at every request to end (Ctrl+C, SIGTERM) until it is disposed of. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import process from 'node:process'
+import { BoottorrentError } from '../errors.ts'
 import type { Io } from './io.ts'
 
 /** The Io of the real process. */
@@ -30,12 +32,21 @@ function onSignals(signals: readonly NodeJS.Signals[], handler: () => void): Dis
   }
 }
 
-async function askOnTerminal(question: string): Promise<string> {
+async function askOnTerminal(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return await terminal.question(question)
-  } finally {
+  let isInterrupted = false
+  terminal.once('SIGINT', () => {
+    isInterrupted = true
     terminal.close()
-  }
+  })
+  // Ctrl+D closes it; then the question is never answered, or fails, as the version of Node has it.
+  const closed = once(terminal, 'close').then(() => undefined)
+  const answer = await Promise.race([terminal.question(question).catch(() => undefined), closed])
+  terminal.close()
+  if (answer === undefined) process.stdout.write('\n')
+  if (!isInterrupted) return answer
+  throw new BoottorrentError('USAGE', 'The question was not answered: the command was interrupted.', {
+    hint: 'Run it again; "--help" shows the flag that answers it.',
+  })
 }

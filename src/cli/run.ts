@@ -6,6 +6,7 @@ import { flags } from '../environment/overrides.ts'
 import type { AddFlags } from './add.ts'
 import type { DoctorOptions } from './doctor.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import type { InitOptions } from './init.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
 import type { SeedOptions } from './seed.ts'
@@ -65,8 +66,16 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .description('write an environment: a commented Boottorrent.yaml and a folder for systems')
     .argument('[dir]', 'folder to make it in', '.')
     .option('--interface <name>', 'the network interface to serve')
-    .addHelpText('after', examples(['boottorrent init lab'], ['boottorrent init lab --interface eth1']))
-    .action(async (directory: string, options: { interface?: string }) => {
+    .option('--demo', 'add a small system that boots, to try it with')
+    .addHelpText(
+      'after',
+      examples(
+        ['boottorrent init lab', 'asks when several interfaces could be meant'],
+        ['boottorrent init lab --interface eth1'],
+        ['boottorrent init lab --demo', 'with a small Linux that runs in memory'],
+      ),
+    )
+    .action(async (directory: string, options: InitOptions) => {
       const { init } = await import('./init.ts')
       done(await init(directory, options, io))
     })

@@ -31,7 +31,8 @@ export interface ServerEvent {
   readonly [field: string]: unknown
 }
 
-const builtProgram = fileURLToPath(new URL('../../dist/boottorrent.js', import.meta.url))
+/** The command line as it is published. */
+export const builtProgram = fileURLToPath(new URL('../../dist/boottorrent.js', import.meta.url))
 
 /**
  * Starts the command line on the LAN: the built one, or the one at `program`. It is up when `waitForEvent` has seen it listen.

@@ -30,17 +30,20 @@ export const labNetwork = {
 const startTimeout = 60
 
 /**
- * Opens a lab. `write` puts the environment into an empty folder, which is removed when the lab closes. `program` is the
- * boottorrent to run, when it is not the built one.
+ * Opens a lab. `write` puts the environment into an empty folder, which is removed when the lab closes; programs that it needs
+ * for that can run on the LAN. `program` is the boottorrent to run, when it is not the built one.
  */
-export async function openLab(write: (directory: string) => Promise<void>, program?: string): Promise<Lab> {
+export async function openLab(
+  write: (directory: string, lan: Lan) => Promise<unknown>,
+  program?: string,
+): Promise<Lab> {
   await using opened = new AsyncDisposableStack()
   const environment = await mkdtemp(join(tmpdir(), 'boottorrent-lab-'))
   opened.defer(() => rm(environment, { recursive: true, force: true }))
   const lan = opened.use(
     await createLan({ interface: labNetwork.interface, address: `${labNetwork.address}/${labNetwork.prefix}` }),
   )
-  await write(environment)
+  await write(environment, lan)
   const startAgain = async () => {
     const process = await startBoottorrent(lan, environment, program)
     await process.waitForEvent('server.ready', startTimeout)

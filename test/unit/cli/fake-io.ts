@@ -20,15 +20,16 @@ export interface FakeIoOptions {
   readonly env?: Record<string, string>
   readonly cwd?: string
   readonly terminal?: boolean
-  /** What the person at the terminal answers. Without it nobody is there. */
-  readonly answer?: string
+  /** What the person at the terminal answers, one after the other and then Ctrl+D. Without it nobody is there. */
+  readonly answers?: readonly string[]
 }
 
-export function fakeIo({ env = {}, cwd = '/', terminal = false, answer }: FakeIoOptions = {}): FakeIo {
+export function fakeIo({ env = {}, cwd = '/', terminal = false, answers }: FakeIoOptions = {}): FakeIo {
   const written = { stdout: '', stderr: '' }
   const handlers = new Set<() => void>()
   const reloads = new Set<() => void>()
   const exits: number[] = []
+  const coming = [...(answers ?? [])]
   const sink = (name: 'stdout' | 'stderr') => ({
     isTTY: terminal,
     write(text: string) {
@@ -41,7 +42,7 @@ export function fakeIo({ env = {}, cwd = '/', terminal = false, answer }: FakeIo
     env,
     cwd,
     terminal: undefined,
-    ask: answer === undefined ? undefined : async () => answer,
+    ask: answers === undefined ? undefined : async () => coming.shift(),
     onInterrupt(handler) {
       handlers.add(handler)
       return {

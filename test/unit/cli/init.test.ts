@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { init } from '../../../src/cli/init.ts'
 import { run } from '../../../src/cli/run.ts'
 import { type Interfaces, loadEnvironment } from '../../../src/environment/index.ts'
+import { writeClient } from '../../interop/server/client-files.ts'
 import { linux, temporaryEnvironment } from '../environment/temporary-environment.ts'
 import { fakeIo } from './fake-io.ts'
 
@@ -101,21 +102,52 @@ test('with several interfaces and nobody to ask, the file lists the choices', as
 })
 
 test.each([
-  ['2', 'wlan0'],
-  ['enp3s0', 'enp3s0'],
-  ['', undefined],
-])('a person who answers "%s" gets %s', async (answer, name) => {
+  [['2'], 'wlan0'],
+  [['enp3s0'], 'enp3s0'],
+  [[''], undefined],
+  [[], undefined],
+  [['0', '3', 'eth7', ' wlan0 '], 'wlan0'],
+  [['-1', ''], undefined],
+])('a person who answers %j gets %s', async (answers, name) => {
   await using folder = await temporaryEnvironment({})
-  const io = fakeIo({ cwd: folder.directory, terminal: true, answer })
+  const io = fakeIo({ cwd: folder.directory, terminal: true, answers })
   await init('.', {}, io, two)
   expect((await written(folder.directory)).network?.interfaces).toEqual(name === undefined ? [] : [name])
-  expect(io.output()).toContain('  1  enp3s0  192.168.7.1\n  2  wlan0  10.0.0.7\n')
+  expect(io.output()).toContain('  1  enp3s0  192.168.7.1\n  2  wlan0   10.0.0.7\n')
 })
 
-test('an answer that is no choice leaves nothing behind', async () => {
+test('an answer that is no choice is named, with what can be typed, and the question is asked again', async () => {
   await using folder = await temporaryEnvironment({})
-  const io = fakeIo({ cwd: folder.directory, terminal: true, answer: '3' })
-  await expect(init('lab', {}, io, two)).rejects.toThrow('"3" is none of the choices.')
+  const io = fakeIo({ cwd: folder.directory, terminal: true, answers: ['3', '1'] })
+  await init('.', {}, io, two)
+  expect(io.output()).toContain('"3" is none of them: type a number from 1 to 2, or a name.\n')
+})
+
+test('--demo adds a system that starts by itself, out of the files of the client', async () => {
+  await using folder = await temporaryEnvironment({})
+  const client = await writeClient(path.join(folder.directory, 'client'))
+  const io = fakeIo({ cwd: folder.directory, env: { BOOTTORRENT_CLIENT: client } })
+  expect(await init('lab', { demo: true }, io, one)).toBe(0)
+  const lab = path.join(folder.directory, 'lab')
+  const { configuration, problems, warnings } = await loadEnvironment(lab)
+  expect([...problems, ...warnings]).toEqual([])
+  expect(configuration?.boot.defaultOs).toBe('demo')
+  expect(configuration?.oss).toMatchObject([
+    {
+      method: 'kexec',
+      kernel: 'vmlinuz-amd64',
+      initrds: ['base.img', 'drivers-amd64.img', 'demo.cpio'],
+      cmdline: 'console=ttyS0,115200 console=tty0 quiet',
+    },
+  ])
+  expect(await readFile(path.join(lab, 'oss/demo/base.img'), 'utf8')).toBe('content of base.img')
+  expect(io.output()).toContain('Added lab/oss/demo, a small system to try it with.')
+})
+
+test('--demo without a client says so, and leaves nothing behind', async () => {
+  await using folder = await temporaryEnvironment({})
+  const io = fakeIo({ cwd: folder.directory, env: { BOOTTORRENT_CLIENT: '/nowhere/manifest.json' } })
+  await expect(init('lab', { demo: true }, io, one)).rejects.toMatchObject({ code: 'CLIENT_MISSING' })
   expect(await readdir(folder.directory)).toEqual([])
 })
 
