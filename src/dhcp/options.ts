@@ -90,13 +90,6 @@ export function readAddressOption(options: DhcpOptions, code: number): string | 
   return data?.length === 4 ? readAddress(data, 0) : undefined
 }
 
-/** A list of addresses: at least one, and no byte over. */
-export function readAddressList(options: DhcpOptions, code: number): string[] | undefined {
-  const data = options.get(code)
-  if (data === undefined || data.length === 0 || data.length % 4 !== 0) return undefined
-  return Array.from({ length: data.length / 4 }, (_, index) => readAddress(data, index * 4))
-}
-
 /** Text up to the first NUL, which some senders put at the end. Not cleaned: see `printable` before showing it. */
 export function readText(options: DhcpOptions, code: number): string | undefined {
   const data = options.get(code)

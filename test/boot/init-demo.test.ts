@@ -17,9 +17,9 @@ it('boots to a shell that says what happened, which switches the machine off', a
   await using machine = await bootMachine(lab.lan, { firmware: 'bios', mac: '52:54:00:de:00:01' })
   await machine.waitFor(/^boottorrent: menu 1 system, default demo/, 180)
   await machine.press('ret')
-  await machine.waitFor(/^ {2}It works\. This machine has downloaded this small Linux by BitTorrent/, 180)
+  await machine.waitFor(/^ {2}It works\. This machine has downloaded this small Linux by BitTorrent$/, 180)
   await machine.waitFor(/^ {4}memory +\d{3} MiB/, 30)
-  await machine.waitForPrompt(/^demo:~# /, 30)
+  await machine.waitForPrompt(/^demo:~#/, 30)
   await mkdir(pictures, { recursive: true })
   await machine.screenshot(join(pictures, 'init-demo.png'))
 
