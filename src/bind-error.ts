@@ -1,5 +1,5 @@
 import { BoottorrentError } from './errors.ts'
-import { findPortHolder, type Transport } from './port-holder.ts'
+import { hints, platform, type Transport } from './platform/index.ts'
 
 /** What a failed bind means, in words that help. `what` is the service, as `the tracker`. */
 export function bindError(error: unknown, what: string, address: string, port: number): BoottorrentError {
@@ -12,12 +12,12 @@ export function bindError(error: unknown, what: string, address: string, port: n
     case 'EACCES':
     case 'EPERM':
       return new BoottorrentError('PERMISSION', `The right to use ${place} for ${what} is missing`, {
-        hint: 'Run it as root (sudo), give it the capability CAP_NET_BIND_SERVICE, or choose a port above 1023.',
+        hint: `${hints.bindLowPorts(port)} Or choose a port above 1023.`,
         cause: error,
       })
     case 'EADDRNOTAVAIL':
       return new BoottorrentError('INTERFACE', `This machine does not have the address ${address} for ${what}`, {
-        hint: 'Run "ip address" to see the addresses it has; is the interface up?',
+        hint: `Run "${hints.listAddresses}" to see the addresses it has; is the interface up?`,
         cause: error,
       })
     default:
@@ -36,13 +36,13 @@ export function portInUse(
   port: number,
   cause?: unknown,
 ): BoottorrentError {
-  const holder = findPortHolder(transport, address, port)
+  const holder = platform.portHolder(transport, address, port)
   const who = holder === undefined ? 'Another program' : `${holder.program} (process ${holder.pid})`
   const place = `${transport.toUpperCase()} ${address}:${port}`
   const stop =
     holder === undefined
-      ? 'Stop that program ("ss -lnptu", run as root, names it)'
-      : `Stop ${holder.program} ("ss -lnptu" lists all ports in use)`
+      ? `Stop that program (${hints.listHolders} names it)`
+      : `Stop ${holder.program} (${hints.listPorts} lists all ports in use)`
   return new BoottorrentError('PORT_IN_USE', `${who} already uses ${place}, the port of ${what}`, {
     hint: `${stop}, or choose another port for ${what}.`,
     cause,

@@ -1,5 +1,6 @@
 /** Notices what becomes of the interfaces that are served: cables are pulled, addresses change, adapters come and go. */
 import type { Interfaces, ServedInterface } from './environment/index.ts'
+import { hints } from './platform/index.ts'
 
 export type InterfaceChange = {
   /** The interface as it is served until now. */
@@ -134,7 +135,7 @@ export function sentenceOf(change: InterfaceChange): string {
   switch (change.kind) {
     case 'lost':
       return change.exists
-        ? `${name} has lost its address ${address}: nobody is served there until it has one again. Is the cable plugged in? Otherwise: ip link set ${name} up; ip address add ${address}/${prefixOf(change.served)} dev ${name}`
+        ? `${name} has lost its address ${address}: nobody is served there until it has one again. Is the cable plugged in? Otherwise: ${hints.switchOn(name)}; ${hints.addAddress(address, prefixOf(change.served), name)}`
         : `${name} is gone: nobody is served there until it is back. Plug the adapter in again`
     case 'unplugged':
       return `${name} (${address}) is not connected: plug the cable in, and switch on what is at its other end`

@@ -26,7 +26,7 @@ import { type Log, type LogLevel, silent } from './log.ts'
 import { limitedLog } from './log-limit.ts'
 import { ruleFor } from './machine-rules.ts'
 import { createMachines, type Machine, type MachineStep, type Machines } from './machines/index.ts'
-import { createNeighbours } from './neighbours.ts'
+import { platform } from './platform/index.ts'
 import type { Publication } from './publish.ts'
 import { RoomCounts } from './room-counts.ts'
 import { createRoomPage } from './room-page.ts'
@@ -189,7 +189,7 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
       machines: this.#machines,
       manifest: client.manifest,
       nameOf: (machine) => ruleFor(this.#live.configuration.machines, machine)?.hostname,
-      findNeighbour: createNeighbours(() => performance.now()),
+      findNeighbour: platform.createNeighbours(() => performance.now()),
     })
     const [first] = served
     this.status = createStatusBoard({

@@ -1,14 +1,15 @@
 import { once } from 'node:events'
 import process from 'node:process'
 import { BoottorrentError } from '../errors.ts'
+import { platform } from '../platform/index.ts'
 import type { Io } from './io.ts'
 
 /** The Io of the real process. */
 export function processIo(): Io {
   // A reader that goes away (`boottorrent start | head`) must not take the service down with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  // With a terminal, SIGHUP says that it was closed or lost. For a service it means: read your configuration again.
   const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+  const signals = platform.signals(hasTerminal)
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -17,8 +18,8 @@ export function processIo(): Io {
     ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : undefined,
     terminal:
       process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined,
-    onInterrupt: (handler) => onSignals(hasTerminal ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'], handler),
-    onReload: (handler) => onSignals(hasTerminal ? [] : ['SIGHUP'], handler),
+    onInterrupt: (handler) => onSignals(signals.end, handler),
+    onReload: (handler) => onSignals(signals.reload, handler),
     exit: (code) => process.exit(code),
   }
 }

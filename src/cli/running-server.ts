@@ -8,6 +8,7 @@ import {
   type ServedInterface,
 } from '../environment/index.ts'
 import { BoottorrentError } from '../errors.ts'
+import { hints } from '../platform/index.ts'
 import type { Status } from '../status/index.ts'
 import type { Io } from './io.ts'
 import { settingsFromFlags, settingsFromVariables } from './settings.ts'
@@ -60,7 +61,7 @@ export async function askStatus({ url }: Pick<ServedEnvironment, 'url'>): Promis
   const isStatus = answer.ok && answer.headers.get('content-type')?.startsWith('application/json')
   if (!isStatus) {
     throw new BoottorrentError('FORMAT', `What answers on ${url} is not boottorrent, or an older one.`, {
-      hint: 'Look which program has the port: ss -tlnp.',
+      hint: `Look which program has the port: ${hints.listPorts}.`,
     })
   }
   return (await answer.json()) as Status

@@ -1,7 +1,7 @@
 /** Where a serving command tells what happens: in a dashboard on a terminal, else in plain lines. */
-import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import type { Log, LogEntry, LogLevel } from '../log.ts'
+import { platform } from '../platform/index.ts'
 import { borrowStderr } from './borrowed-stderr.ts'
 import type { Dashboard, ShownServer } from './dashboard/index.ts'
 import { type Io, inColor } from './io.ts'
@@ -56,7 +56,7 @@ export class Screen implements AsyncDisposable {
     const { terminal, env } = this.#io
     const earlier = this.#earlier
     this.#earlier = []
-    if (terminal === undefined || this.#options.plain || env.TERM === 'dumb' || isInBackground()) return
+    if (terminal === undefined || this.#options.plain || env.TERM === 'dumb' || platform.isInBackground()) return
     const { renderDashboard } = await loadDashboard(inColor(this.#io.stdout, env))
     this.#dashboard = renderDashboard(server, {
       terminal,
@@ -104,18 +104,5 @@ async function loadDashboard(hasColor: boolean): Promise<typeof import('./dashbo
   } finally {
     if (before === undefined) delete process.env.FORCE_COLOR
     else process.env.FORCE_COLOR = before
-  }
-}
-
-/** Whether it was started with `&`: a terminal stops programs in its background that read keys (proc_pid_stat(5)). */
-function isInBackground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'latin1')
-    // The name of the program, in parentheses, may contain anything.
-    const [, , processGroup, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return processGroup !== foreground
-  } catch {
-    // Systems without /proc.
-    return false
   }
 }

@@ -2,6 +2,7 @@
 import type { FoundServer } from '../dhcp/index.ts'
 import type { Configuration, ServedInterface } from '../environment/index.ts'
 import { BoottorrentError } from '../errors.ts'
+import { hints } from '../platform/index.ts'
 import { type CheckResult, failure, failureOf, ok, warning } from './result.ts'
 
 export interface DhcpFacts {
@@ -57,7 +58,7 @@ function notAsked(mode: 'auto' | 'proxy' | 'dhcp', name: string, error: unknown)
   if (!(error instanceof BoottorrentError)) throw error
   if (error.code === 'PERMISSION') {
     const message = `Whether somebody else gives addresses on ${name} could not be asked: that needs UDP port 68`
-    return warning(NAME, message, 'Run it as root: sudo boottorrent doctor')
+    return warning(NAME, message, `Run it as root: ${hints.asRoot('doctor')}`)
   }
   if (mode === 'auto') return failureOf(NAME, error)
   const message = `Whether somebody else gives addresses on ${name} could not be asked: ${error.message}`

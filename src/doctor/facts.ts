@@ -1,20 +1,19 @@
 /** What the checks are told of this computer. Each check says what it needs; tests bring their own. */
-import { execFile } from 'node:child_process'
 import { open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
-import { promisify } from 'node:util'
 import { loadClientPackage } from '../client-package.ts'
 import { findDhcpServers } from '../dhcp/index.ts'
 import { hostInterfaces } from '../environment/index.ts'
-import { findPortHolder, isPortTaken } from '../port-holder.ts'
+import { ask } from '../platform/ask.ts'
+import { hints, platform } from '../platform/index.ts'
 import type { ClientFacts } from './client.ts'
 import type { DhcpFacts } from './dhcp-servers.ts'
 import type { DiskFacts } from './disk.ts'
-import type { FirewallFacts, PrintedRules } from './firewall/index.ts'
+import type { FirewallFacts } from './firewall/index.ts'
 import type { ImageFacts } from './images.ts'
-import type { InterfaceFacts, LinkState } from './interfaces.ts'
+import type { InterfaceFacts } from './interfaces.ts'
 import type { MemoryFacts } from './memory.ts'
 import { tryPort } from './port-trial.ts'
 import type { PortFacts } from './ports.ts'
@@ -37,17 +36,17 @@ export interface FactsOptions {
 /** As this computer has them. */
 export function factsOfThisComputer({ isServed, client }: FactsOptions): Facts {
   return {
-    platform: process.platform,
+    hints,
     interfaces: hostInterfaces,
-    linkState,
+    linkState: platform.linkState,
     tryPort,
-    isPortTaken: ({ transport, address, port }) => isPortTaken(transport, address, port),
-    portHolder: ({ transport, address, port }) => findPortHolder(transport, address, port),
+    isPortTaken: ({ transport, address, port }) => platform.isPortTaken(transport, address, port),
+    portHolder: ({ transport, address, port }) => platform.portHolder(transport, address, port),
     isServed,
     dhcpServers: (address) => findDhcpServers({ address }),
     firewallRules: async () => ({
-      nft: await printed('nft', '-j', 'list', 'ruleset'),
-      iptables: await printed('iptables-save'),
+      nft: await ask('nft', '-j', 'list', 'ruleset'),
+      iptables: await ask('iptables-save'),
     }),
     // What is left to this process, and what is left to all of them.
     availableMemory: () => Math.min(process.availableMemory(), freemem()),
@@ -61,16 +60,6 @@ export function factsOfThisComputer({ isServed, client }: FactsOptions): Facts {
     fileSize: async (file) => (await statOf(file))?.size,
     filesIn,
   }
-}
-
-/** Flags of a network device as netdevice(7) names them: LOWER_UP means that there is a carrier. */
-async function linkState(name: string): Promise<LinkState | undefined> {
-  const shown = await printed('ip', '-j', 'link', 'show', 'dev', name)
-  if (typeof shown !== 'object') return undefined
-  const [link] = JSON.parse(shown.text) as { flags?: string[] }[]
-  if (link?.flags === undefined) return undefined
-  if (!link.flags.includes('UP')) return 'off'
-  return link.flags.includes('LOWER_UP') ? 'up' : 'unplugged'
 }
 
 async function tryWrite(folder: string): Promise<void> {
@@ -99,18 +88,4 @@ async function filesIn(folder: string): Promise<ReadonlyMap<string, number>> {
 
 function statOf(file: string) {
   return stat(file).catch(() => undefined)
-}
-
-/** Milliseconds that a program may take to show what it knows. */
-const PATIENCE = 5000
-
-/** Runs a program of the system, which for ordinary users may lie outside of their search path. */
-async function printed(program: string, ...words: readonly string[]): Promise<PrintedRules> {
-  const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` }
-  try {
-    const { stdout } = await promisify(execFile)(program, words, { env, timeout: PATIENCE, maxBuffer: 16 << 20 })
-    return { text: stdout }
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'refused'
-  }
 }

@@ -1,6 +1,7 @@
 /** Whether the interfaces to serve are there, have addresses that fit the environment, and are plugged in. */
 import { checkAddresses } from '../dhcp-service.ts'
 import { type Configuration, chooseInterfaces, type Interfaces, type ServedInterface } from '../environment/index.ts'
+import { hints, type LinkState } from '../platform/index.ts'
 import { type CheckResult, failure, failureOf, ok, warning } from './result.ts'
 
 export interface InterfaceFacts {
@@ -8,9 +9,6 @@ export interface InterfaceFacts {
   /** Undefined when the system does not say. */
   linkState(name: string): Promise<LinkState | undefined>
 }
-
-/** `off`: switched off here. `unplugged`: nobody is at the other end of the cable. */
-export type LinkState = 'up' | 'off' | 'unplugged'
 
 export interface InterfaceFindings {
   readonly results: CheckResult[]
@@ -48,7 +46,7 @@ async function switchedOff(names: readonly string[], facts: InterfaceFacts): Pro
         NAME,
         'INTERFACE',
         `The network interface ${name} is switched off`,
-        `Switch it on: ip link set ${name} up`,
+        `Switch it on: ${hints.switchOn(name)}`,
       ),
     )
 }

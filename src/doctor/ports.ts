@@ -2,11 +2,11 @@
 import { portInUse } from '../bind-error.ts'
 import type { Configuration, ServedInterface } from '../environment/index.ts'
 import type { BoottorrentError } from '../errors.ts'
-import type { PortHolder, Transport } from '../port-holder.ts'
+import type { Hints, PortHolder, Transport } from '../platform/index.ts'
 import { type CheckResult, failure, failureOf, ok, warning } from './result.ts'
 
 export interface PortFacts {
-  readonly platform: NodeJS.Platform
+  readonly hints: Hints
   /** Binds and frees it. @returns the error that the service would fail with */
   tryPort(port: WantedPort): Promise<BoottorrentError | undefined>
   /** As the system's tables say, which need no right. Undefined when there are none. */
@@ -70,7 +70,7 @@ export async function checkPorts(wanted: readonly WantedPort[], facts: PortFacts
     const ofService = looked.filter((trial) => trial.wanted.check === check)
     return portResult(check, ofService, running, facts)
   })
-  return [rightsResult(refused, facts.platform), ...ports]
+  return [rightsResult(refused, facts.hints), ...ports]
 }
 
 /** What may not be bound can still be seen to be taken. */
@@ -82,21 +82,11 @@ function lookUp({ wanted, error }: Trial, facts: PortFacts): Trial {
   return { wanted, error: isTaken ? portInUse(transport, service, address, port) : undefined }
 }
 
-function rightsResult(refused: readonly WantedPort[], platform: NodeJS.Platform): CheckResult {
+function rightsResult(refused: readonly WantedPort[], hints: Hints): CheckResult {
   if (refused.length === 0) return ok('rights', 'This user may bind every port that is needed')
   const ports = [...new Set(refused.map(({ port }) => port))].sort((a, b) => a - b)
   const message = `This user may not bind the port${ports.length === 1 ? '' : 's'} ${ports.join(', ')}`
-  return failure('rights', 'PERMISSION', message, remedy(platform, ports))
-}
-
-/** Linux alone has more than one way. Windows asks for no right at all. */
-function remedy(platform: NodeJS.Platform, ports: readonly number[]): string {
-  if (platform !== 'linux') return 'Run it as root: sudo boottorrent start'
-  return (
-    'Run it as root (sudo boottorrent start), let every user bind them ' +
-    `(sudo sysctl net.ipv4.ip_unprivileged_port_start=${ports[0]}), ` +
-    'or, as a service, with AmbientCapabilities=CAP_NET_BIND_SERVICE.'
-  )
+  return failure('rights', 'PERMISSION', message, hints.bindLowPorts(ports[0] ?? 0))
 }
 
 /** The boottorrent that runs here already: whoever has the port that it answers on. */

@@ -1,5 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 import { BoottorrentError } from '../errors.ts'
+import { hints } from '../platform/index.ts'
 import { nearest } from './nearest.ts'
 
 /** The interface that is served, with the one address of this host on it that machines are told. */
@@ -43,7 +44,7 @@ export function chooseInterface(interfaces: Interfaces, wanted: WantedInterface 
   const [only] = choices
   if (only === undefined) {
     throw new BoottorrentError('INTERFACE', 'No network interface of this computer has an IPv4 address.', {
-      hint: 'Connect it to the network and give the interface an address, for example: ip address add 192.168.1.1/24 dev eth0',
+      hint: `Connect it to the network and give the interface an address, for example: ${hints.addAddress('192.168.1.1', 24, 'eth0')}`,
     })
   }
   if (choices.length > 1) {
@@ -88,7 +89,7 @@ function named(
   if (first === undefined) {
     if (Object.hasOwn(interfaces, name)) {
       throw new BoottorrentError('INTERFACE', `The network interface ${name} has no IPv4 address.`, {
-        hint: `Give it one, for example: ip address add ${address ?? '192.168.1.1'}/24 dev ${name}`,
+        hint: `Give it one, for example: ${hints.addAddress(address ?? '192.168.1.1', 24, name)}`,
       })
     }
     const guess = nearest(name, Object.keys(interfaces))
@@ -102,7 +103,7 @@ function named(
   const match = own.find((candidate) => candidate.address === address)
   if (match) return served(match)
   throw new BoottorrentError('INTERFACE', `The network interface ${name} does not have the address ${address}.`, {
-    hint: `Correct host_ip (${name} has ${own.map((one) => one.address).join(', ')}), or add the address: ip address add ${address}/24 dev ${name}`,
+    hint: `Correct host_ip (${name} has ${own.map((one) => one.address).join(', ')}), or add the address: ${hints.addAddress(address, 24, name)}`,
   })
 }
 

@@ -52,7 +52,7 @@ export class OsFiles {
   }
 
   async #insideTheFolder(written: Given<string>): Promise<string | undefined> {
-    const slashes = process.platform === 'win32' ? written.value.replaceAll('\\', '/') : written.value
+    const slashes = written.value.replaceAll(path.sep, '/')
     const normal = path.posix.normalize(slashes)
     if (normal === '..' || normal.startsWith('../')) {
       this.#leaves(written, 'is outside the folder of the system', 'Put the file into the folder.')

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { bindError } from '../bind-error.ts'
 import { BoottorrentError } from '../errors.ts'
+import { hints } from '../platform/index.ts'
 import type { WakeFrom } from './index.ts'
 import { broadcastAddress, magicPacket } from './magic-packet.ts'
 
@@ -17,7 +18,7 @@ export async function sendMagicPackets(macs: readonly string[], from: WakeFrom):
     new Promise<void>((resolve, reject) => {
       socket.send(packet, from.port ?? PORT, to, (cause) => {
         if (!cause) return resolve()
-        const hint = 'Look whether the interface is up: ip address.'
+        const hint = `Look whether the interface is up: ${hints.listAddresses}.`
         reject(new BoottorrentError('INTERFACE', `No packet can be sent to ${to}: ${cause.message}.`, { hint, cause }))
       })
     })

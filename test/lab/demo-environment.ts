@@ -95,8 +95,12 @@ machines: ${machines}
 `
 }
 
-/** Phase-1's base segment gives busybox; our own archive behind it brings another /init, which replaces Phase-1's. */
-async function demoInitrd(base: string, payloadBytes: number): Promise<Uint8Array> {
+/**
+ * The initrd of the demo system, with this many bytes of noise in it.
+ *
+ * Phase-1's base segment gives busybox; our own archive behind it brings another /init, which replaces Phase-1's.
+ */
+export async function demoInitrd(base: string, payloadBytes: number): Promise<Uint8Array> {
   const payload = noise(payloadBytes)
   const digest = createHash('sha256').update(payload).digest('hex')
   const own = packInitrd([

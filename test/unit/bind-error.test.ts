@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { expect, test } from 'vitest'
 import { bindError } from '../../src/bind-error.ts'
-import { findPortHolder } from '../../src/port-holder.ts'
+import { platform } from '../../src/platform/index.ts'
 
 async function listenTcp(address: string, port = 0): Promise<Server & AsyncDisposable> {
   const server = createServer().listen(port, address)
@@ -60,11 +60,11 @@ test('a port that nobody is seen to have is told all the same', () => {
 test('a port is held on all addresses by a socket that has them all, and on no other address by one that has one', async () => {
   await using one = await bindUdp('127.0.0.2')
   const { port } = one.address()
-  expect(findPortHolder('udp', '127.0.0.2', port)?.pid).toBe(process.pid)
-  expect(findPortHolder('udp', '0.0.0.0', port)?.pid).toBe(process.pid)
-  expect(findPortHolder('udp', '127.0.0.3', port)).toBeUndefined()
+  expect(platform.portHolder('udp', '127.0.0.2', port)?.pid).toBe(process.pid)
+  expect(platform.portHolder('udp', '0.0.0.0', port)?.pid).toBe(process.pid)
+  expect(platform.portHolder('udp', '127.0.0.3', port)).toBeUndefined()
   await using all = await bindUdp('0.0.0.0')
-  expect(findPortHolder('udp', '127.0.0.3', all.address().port)?.pid).toBe(process.pid)
+  expect(platform.portHolder('udp', '127.0.0.3', all.address().port)?.pid).toBe(process.pid)
 })
 
 test('a connection from a port does not make it held, only listening does', async () => {
@@ -72,8 +72,8 @@ test('a connection from a port does not make it held, only listening does', asyn
   const client = connect(portOf(server), '127.0.0.1')
   await once(client, 'connect')
   try {
-    expect(findPortHolder('tcp', '127.0.0.1', client.localPort as number)).toBeUndefined()
-    expect(findPortHolder('tcp', '127.0.0.1', portOf(server))?.pid).toBe(process.pid)
+    expect(platform.portHolder('tcp', '127.0.0.1', client.localPort as number)).toBeUndefined()
+    expect(platform.portHolder('tcp', '127.0.0.1', portOf(server))?.pid).toBe(process.pid)
   } finally {
     client.destroy()
   }

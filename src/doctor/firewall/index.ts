@@ -1,6 +1,7 @@
 /** Whether the firewall of this computer lets in what machines ask for. */
 import type { ServedInterface } from '../../environment/index.ts'
-import type { Transport } from '../../port-holder.ts'
+import type { Answer } from '../../platform/ask.ts'
+import type { Hints, Transport } from '../../platform/index.ts'
 import type { WantedPort } from '../ports.ts'
 import { type CheckResult, ok, warning } from '../result.ts'
 import { readIptables } from './iptables.ts'
@@ -8,13 +9,10 @@ import { readNft } from './nft.ts'
 import { type Firewall, letsIn } from './rules.ts'
 
 export interface FirewallFacts {
-  readonly platform: NodeJS.Platform
+  readonly hints: Hints
   /** What `nft -j list ruleset` and `iptables-save` print. */
-  firewallRules(): Promise<{ readonly nft: PrintedRules; readonly iptables: PrintedRules }>
+  firewallRules(): Promise<{ readonly nft: Answer; readonly iptables: Answer }>
 }
-
-/** The text; or the program is not there, or did not show its rules to this user. */
-export type PrintedRules = { readonly text: string } | 'missing' | 'refused'
 
 const NAME = 'firewall'
 const TRANSPORTS: readonly Transport[] = ['udp', 'tcp']
@@ -24,9 +22,13 @@ export async function checkFirewall(
   served: readonly ServedInterface[],
   facts: FirewallFacts,
 ): Promise<CheckResult[]> {
+  const { openPorts } = facts.hints
+  if (openPorts !== undefined) {
+    const hint = openPorts({ udp: portsOf(wanted, 'udp'), tcp: portsOf(wanted, 'tcp') })
+    return [{ ...ok(NAME, 'Not looked at on this system'), hint }]
+  }
   const all = TRANSPORTS.map((transport) => `${transport.toUpperCase()} ${portsOf(wanted, transport).join(', ')}`)
   const openAll = `If machines get no answer, let in ${all.join(' and ')}.`
-  if (facts.platform !== 'linux') return [{ ...ok(NAME, 'Not looked at on this system'), hint: openAll }]
   const { nft, iptables } = await facts.firewallRules()
   if (nft === 'missing' && iptables === 'missing') return [ok(NAME, 'Neither nft nor iptables is installed')]
   if (!isText(nft) && !isText(iptables)) return [warning(NAME, 'This user may not see the firewall', openAll)]
@@ -40,7 +42,7 @@ export async function checkFirewall(
   return closed.length > 0 ? closed : [ok(NAME, 'The firewall lets in what machines ask for')]
 }
 
-function read(nft: PrintedRules, iptables: PrintedRules): Firewall[] {
+function read(nft: Answer, iptables: Answer): Firewall[] {
   const byIptables = isText(iptables) ? readIptables(iptables.text) : undefined
   const byNft = isText(nft) ? readNft(nft.text) : []
   if (byIptables === undefined) return byNft
@@ -68,6 +70,6 @@ function portsOf(wanted: readonly WantedPort[], transport: Transport): number[] 
   return [...new Set(ports)].sort((a, b) => a - b)
 }
 
-function isText(printed: PrintedRules): printed is { readonly text: string } {
+function isText(printed: Answer): printed is { readonly text: string } {
   return typeof printed === 'object'
 }

@@ -1,5 +1,5 @@
 /** Reads the table `filter` of what `iptables-save` prints (iptables-extensions(8)); as coarse as {@link readNft}. */
-import type { Transport } from '../../port-holder.ts'
+import type { Transport } from '../../platform/index.ts'
 import { everyPort, type Firewall, isForOthers, type Opening, type PortRange } from './rules.ts'
 
 /** Undefined when there is no table `filter`: then iptables filters nothing. */

@@ -2,7 +2,7 @@
  * Reads what `nft -j list ruleset` prints (libnftables-json(5)), one firewall for each table. Coarse: the order of rules and
  * what else they ask for (states, senders) are left out of account, so that no port counts as closed which may be open.
  */
-import type { Transport } from '../../port-holder.ts'
+import type { Transport } from '../../platform/index.ts'
 import { everyPort, type Firewall, isForOthers, type Opening, type PortRange } from './rules.ts'
 
 interface Entry {

@@ -1,5 +1,5 @@
 /** A set of firewall rules, as far as it matters here: whether it turns packets away, and what it lets in. */
-import type { Transport } from '../../port-holder.ts'
+import type { Transport } from '../../platform/index.ts'
 
 export interface Firewall {
   /** As its own tool calls it: `inet filter`, `iptables`. */

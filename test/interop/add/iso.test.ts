@@ -3,7 +3,7 @@
  * their boot menu stands for what the distributions have there.
  */
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -11,9 +11,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addSystem } from '../../../src/add/index.ts'
 import { IsoVolume } from '../../../src/add/iso9660/volume.ts'
 import { loadEnvironment } from '../../../src/environment/index.ts'
+import { type IsoFiles, isoFamilies, writeIso } from '../../lab/iso.ts'
 
 const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64'
 const INITRD = '070701 stands for an initrd'
+const parts = { kernel: path.join(INSTALLER, 'linux'), initrd: Buffer.from(INITRD) }
 
 const run = promisify(execFile)
 let folder: string
@@ -23,21 +25,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Makes an image of these files; `kernel` as content is the real kernel. */
-async function imageOf(
-  name: string,
-  files: Record<string, string>,
-  words: readonly string[] = ['-R', '-J'],
-): Promise<string> {
-  const root = path.join(folder, `${name}-root`)
-  for (const [file, content] of Object.entries(files)) {
-    const target = path.join(root, file)
-    await mkdir(path.dirname(target), { recursive: true })
-    if (content === 'kernel') await copyFile(path.join(INSTALLER, 'linux'), target)
-    else await writeFile(target, content)
-  }
+async function imageOf(name: string, files: IsoFiles, words?: readonly string[]): Promise<string> {
   const image = path.join(folder, `${name}.iso`)
-  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', name.toUpperCase(), ...words, '-o', image, root])
+  await writeIso(image, { label: name.toUpperCase(), files, parts, words })
   return image
 }
 
@@ -55,7 +45,7 @@ describe('an image that is whole in its initrd starts by kexec', () => {
   test("in the layout of the Debian installer's mini.iso, with every byte of kernel and initrd", async () => {
     const image = await imageOf('mini', {
       linux: 'kernel',
-      'initrd.gz': INITRD,
+      'initrd.gz': 'initrd',
       'isolinux.cfg': 'path\ninclude menu.cfg\ndefault vesamenu.c32\n',
       'menu.cfg':
         'label install\n\tmenu label ^Install\n\tmenu default\n\tkernel linux\n\tappend vga=788 initrd=initrd.gz --- quiet\n',
@@ -75,7 +65,7 @@ describe('an image that is whole in its initrd starts by kexec', () => {
   test('with a GRUB menu alone', async () => {
     const image = await imageOf('grub', {
       'boot/vmlinuz': 'kernel',
-      'boot/initrd.img': INITRD,
+      'boot/initrd.img': 'initrd',
       'boot/grub/grub.cfg':
         'set timeout=5\nmenuentry "Rescue" { linux /boot/vmlinuz ro quiet; initrd /boot/initrd.img; }\n',
     })
@@ -96,87 +86,9 @@ describe('an image that is whole in its initrd starts by kexec', () => {
   })
 })
 
-const SQUASHFS = 'stands for a file system'
-const families: [string, string, Record<string, string>, string][] = [
-  [
-    'Ubuntu',
-    'casper',
-    {
-      'casper/vmlinuz': 'kernel',
-      'casper/initrd': INITRD,
-      'casper/filesystem.squashfs': SQUASHFS,
-      'boot/grub/grub.cfg':
-        'menuentry "Try or Install Ubuntu" {\n\tset gfxpayload=keep\n\tlinux\t/casper/vmlinuz  --- quiet splash\n\tinitrd\t/casper/initrd\n}\n',
-    },
-    '--- quiet splash',
-  ],
-  [
-    'Debian live',
-    'live-boot',
-    {
-      'live/vmlinuz': 'kernel',
-      'live/initrd.img': INITRD,
-      'live/filesystem.squashfs': SQUASHFS,
-      'isolinux/isolinux.cfg': 'include live.cfg\n',
-      'isolinux/live.cfg':
-        'label live\n\tlinux /live/vmlinuz\n\tinitrd /live/initrd.img\n\tappend boot=live components\n',
-    },
-    'boot=live components',
-  ],
-  [
-    'Fedora',
-    'dracut',
-    {
-      'images/pxeboot/vmlinuz': 'kernel',
-      'images/pxeboot/initrd.img': INITRD,
-      'LiveOS/squashfs.img': SQUASHFS,
-      'boot/grub2/grub.cfg':
-        'set default="0"\nmenuentry \'Start Fedora\' --class fedora {\n\tlinux ($root)/images/pxeboot/vmlinuz root=live:CDLABEL=F rd.live.image\n\tinitrd ($root)/images/pxeboot/initrd.img\n}\n',
-    },
-    'root=live:CDLABEL=F rd.live.image',
-  ],
-  [
-    'Arch Linux',
-    'archiso',
-    {
-      'arch/boot/x86_64/vmlinuz-linux': 'kernel',
-      'arch/boot/x86_64/initramfs-linux.img': INITRD,
-      'arch/x86_64/airootfs.sfs': SQUASHFS,
-      'loader/entries/01-archiso.conf':
-        'title Arch Linux\nlinux /arch/boot/x86_64/vmlinuz-linux\ninitrd /arch/boot/x86_64/initramfs-linux.img\noptions archisobasedir=arch\n',
-    },
-    'archisobasedir=arch',
-  ],
-  [
-    'Alpine Linux',
-    'Alpine',
-    {
-      'boot/vmlinuz-lts': 'kernel',
-      'boot/initramfs-lts': INITRD,
-      'boot/modloop-lts': SQUASHFS,
-      'apks/.boot_repository': 'x',
-      'boot/syslinux/syslinux.cfg':
-        'DEFAULT lts\nLABEL lts\nMENU LABEL Linux lts\nKERNEL /boot/vmlinuz-lts\nINITRD /boot/initramfs-lts\nAPPEND modules=loop,squashfs quiet\n',
-    },
-    'modules=loop,squashfs quiet',
-  ],
-  [
-    'SystemRescue',
-    'SystemRescue',
-    {
-      'sysresccd/boot/x86_64/vmlinuz': 'kernel',
-      'sysresccd/boot/x86_64/sysresccd.img': INITRD,
-      'sysresccd/x86_64/airootfs.sfs': SQUASHFS,
-      'boot/grub/grub.cfg':
-        'menuentry "Boot SystemRescue" {\n linux /sysresccd/boot/x86_64/vmlinuz archisobasedir=sysresccd iomem=relaxed\n initrd /sysresccd/boot/x86_64/sysresccd.img\n}\n',
-    },
-    'archisobasedir=sysresccd iomem=relaxed',
-  ],
-]
-
 describe('a live system that looks for its disc starts from its disc, under QEMU, and says why', () => {
-  test.each(families)('%s', async (name, sign, files, cmdline) => {
-    const image = await imageOf(name.toLowerCase().replace(' ', '-'), files)
+  test.each(isoFamilies)('$name', async ({ name, sign, cmdline, files }) => {
+    const image = await imageOf(name, files(cmdline))
     const { os, decisions } = await added(image)
     expect(os).toMatchObject({ method: 'qemu', args: ['-cdrom', path.basename(image)] })
     expect(decisions).toContain(sign)

@@ -3,12 +3,13 @@ import type { ClientManifest } from '../../../client/contract.ts'
 import { doctor } from '../../../src/cli/doctor.ts'
 import type { Facts } from '../../../src/doctor/index.ts'
 import { BoottorrentError } from '../../../src/errors.ts'
+import { hintsFor } from '../../../src/platform/index.ts'
 import { linux, temporaryEnvironment } from '../environment/temporary-environment.ts'
 import { fakeIo } from './fake-io.ts'
 
 /** A computer on which all is well. */
 const well: Facts = {
-  platform: 'linux',
+  hints: hintsFor('linux'),
   interfaces: async () => ({
     eth1: [{ family: 'IPv4', address: '192.0.2.1', netmask: '255.255.255.0', internal: false }],
   }),

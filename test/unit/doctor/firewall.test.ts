@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest'
-import { checkFirewall, type FirewallFacts, type PrintedRules } from '../../../src/doctor/firewall/index.ts'
+import { checkFirewall, type FirewallFacts } from '../../../src/doctor/firewall/index.ts'
 import { wantedPorts } from '../../../src/doctor/ports.ts'
+import type { Answer } from '../../../src/platform/ask.ts'
+import { hintsFor } from '../../../src/platform/index.ts'
 import { configurationOf, served } from './configuration.ts'
 
-async function check(rules: { nft?: PrintedRules; iptables?: PrintedRules }, platform: NodeJS.Platform = 'linux') {
+async function check(rules: { nft?: Answer; iptables?: Answer }, system: NodeJS.Platform = 'linux') {
   const facts: FirewallFacts = {
-    platform,
+    hints: hintsFor(system),
     firewallRules: async () => ({ nft: 'missing', iptables: 'missing', ...rules }),
   }
   return checkFirewall(wantedPorts(await configurationOf(), served), served, facts)
 }
 
 /** What nft prints of one table with an input chain. */
-function nft(policy: 'drop' | 'accept', ...rules: object[][]): PrintedRules {
+function nft(policy: 'drop' | 'accept', ...rules: object[][]): Answer {
   const chain = { family: 'inet', table: 'filter', name: 'input', hook: 'input', policy }
   const sets = [{ set: { family: 'inet', table: 'filter', name: 'ours', elem: [4011, 10_001] } }]
   const list = rules.map((expr) => ({ rule: { family: 'inet', table: 'filter', chain: 'input', expr } }))
@@ -65,7 +67,7 @@ test('a rule for something else lets nothing in', async () => {
   expect(await check({ nft: nft('drop', [state, accept], [port('udp', 67, '!='), accept]) })).toHaveLength(2)
 })
 
-const iptables = (...rules: string[]): PrintedRules => ({
+const iptables = (...rules: string[]): Answer => ({
   text: ['*nat', ':INPUT ACCEPT [0:0]', 'COMMIT', '*filter', ':INPUT DROP [0:0]', ...rules, 'COMMIT', ''].join('\n'),
 })
 
@@ -128,6 +130,8 @@ test('rules that nobody may see, or that are none, and other systems: the ports 
   const hint = expect.stringMatching(/UDP 67, 69, 4011, 10001 and TCP 6881, 8000, 10001/)
   expect(await check({ nft: 'refused' })).toMatchObject([{ state: 'warning', hint }])
   expect(await check({ nft: { text: 'nonsense' } })).toMatchObject([{ state: 'warning', hint }])
-  expect(await check({}, 'darwin')).toMatchObject([{ state: 'ok', hint }])
+  expect(await check({}, 'win32')).toMatchObject([
+    { state: 'ok', hint: expect.stringMatching(/UDP localport=67,69,4011,10001 and .*TCP localport=6881,8000,10001$/) },
+  ])
   expect(await check({})).toMatchObject([{ state: 'ok' }])
 })

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { bindError } from '../../../src/bind-error.ts'
 import { checkPorts, type PortFacts, type WantedPort, wantedPorts } from '../../../src/doctor/ports.ts'
+import { hintsFor } from '../../../src/platform/index.ts'
 import { configurationOf, served } from './configuration.ts'
 
 /** Nothing is bound, and everything may be. */
 function facts(changed: Partial<PortFacts> = {}): PortFacts {
   return {
-    platform: 'linux',
+    hints: hintsFor('linux'),
     tryPort: async () => undefined,
     isPortTaken: () => false,
     portHolder: () => undefined,
@@ -90,7 +91,7 @@ test('a port that is taken is found without the right to bind it', async () => {
 test('on systems without such tables a port that may not be bound counts as not tried, and sudo is the remedy', async () => {
   const results = await check({
     ...failing('EACCES', ({ port }) => port === 67),
-    platform: 'darwin',
+    hints: hintsFor('darwin'),
     isPortTaken: () => undefined,
   })
   expect(results[0]?.hint).toBe('Run it as root: sudo boottorrent start')

@@ -1,10 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
-import {
-  hostInterfaces,
-  interfacesWithoutAddress,
-  unpluggedInterfaces,
-} from '../../../src/environment/host-interfaces.ts'
+import { hostInterfaces } from '../../../src/environment/index.ts'
+import { interfacesWithoutAddress, unpluggedInterfaces } from '../../../src/platform/linux/interfaces.ts'
 
 // Both tables as Linux 6.1 printed them for a bridge without carrier, a second address on it, and a default route.
 const routes = `Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT

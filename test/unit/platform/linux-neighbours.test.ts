@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createNeighbours } from '../../src/neighbours.ts'
+import { createNeighbours } from '../../../src/platform/linux/neighbours.ts'
 
 // Written by Linux 6.1.
 const table = `IP address       HW type     Flags       HW address            Mask     Device

@@ -1,8 +1,6 @@
 /** What the system itself knows of the machines on its networks: its table of IPv4 neighbours (ARP). */
 import { readFileSync } from 'node:fs'
-
-/** Finds the MAC address behind an IPv4 address; undefined when the system does not know, or does not say. */
-export type FindNeighbour = (address: string) => string | undefined
+import type { FindNeighbour } from '../find-neighbour.ts'
 
 /** As proc_net_arp(5) describes it. Other systems have no such file, and then nobody is known. */
 const TABLE = '/proc/net/arp'

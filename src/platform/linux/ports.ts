@@ -4,14 +4,7 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { endianness } from 'node:os'
-
-export type Transport = 'udp' | 'tcp'
-
-export interface PortHolder {
-  readonly pid: number
-  /** Name of the program, `dnsmasq`. */
-  readonly program: string
-}
+import type { PortHolder, Transport } from '../index.ts'
 
 /** State of a TCP socket that listens, as the table has it. */
 const LISTEN = '0A'
