@@ -36,6 +36,7 @@ os.signal(os.SIGPIPE, undefined)
 const EINTR = 4
 const EAGAIN = 11
 const READ_SIZE = 16 * 1024
+const SIGNALS = { INT: os.SIGINT, TERM: os.SIGTERM, KILL: os.SIGKILL }
 /** Milliseconds between two looks at whether a child has ended. */
 const REAP_INTERVAL = 50
 
@@ -113,7 +114,7 @@ function spawn(command: Command): Child {
     }
     look()
   })
-  return { exit, kill: (signal) => void os.kill(pid, signal === 'KILL' ? os.SIGKILL : os.SIGTERM) }
+  return { exit, kill: (signal) => void os.kill(pid, SIGNALS[signal]) }
 }
 
 function toExit(status: number): Exit {

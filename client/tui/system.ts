@@ -65,7 +65,7 @@ export interface Command {
 
 export interface Child {
   readonly exit: Promise<Exit>
-  kill(signal: 'TERM' | 'KILL'): void
+  kill(signal: 'INT' | 'TERM' | 'KILL'): void
 }
 
 export type Exit = { readonly code: number } | { readonly signal: number }

@@ -48,6 +48,11 @@ export class Traffic {
     this.fromPeers += arrived - fromServer
   }
 
+  /** Whether the server is one of these. */
+  hasServer(peers: readonly Peer[]): boolean {
+    return peers.some(({ address }) => address === this.server)
+  }
+
   /** The numbers for the host. */
   numbers(status: DownloadStatus, peers: readonly Peer[]): ClientProgress {
     const { completed: done, total, downloadSpeed: down, uploadSpeed: up, bitfield, pieces } = status

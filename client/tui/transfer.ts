@@ -88,7 +88,7 @@ export class Transfer {
         journal.complete(item.name, (now - startedAt) / 1000, traffic.numbers(status, peers))
         return status
       }
-      const remark = remarkOn(status, now - grewAt)
+      const remark = remarkOn(status, now - grewAt, traffic.hasServer(peers))
       const isNews = remark !== undefined && !isWaiting
       isWaiting = remark !== undefined
       if (isNews || now - reportedAt >= (isWaiting ? WAITING_INTERVAL : REPORT_INTERVAL)) {
@@ -161,16 +161,20 @@ const REMARK_AFTER = 10_000
 const REMARK_AMONG_NEIGHBOURS_AFTER = 20_000
 
 const NOBODY_THERE = 'No machine that has it has been found. Is the server running? Still looking.'
+const SERVER_SILENT = 'The server is there, but nothing comes: it may serve other machines first. Still asking.'
 const PIECES_MISSING = 'Nobody here has the missing pieces: is the server running? Still looking.'
 const NOTHING_COMES = 'Nothing comes from the machines that have everything. Still asking.'
 
 /**
  * What to say of a download to which nothing has been added for this long, in milliseconds. It goes on all the same: the
  * server may come back, and the neighbours are served meanwhile.
+ *
+ * @param isServerThere whether we are connected to the server, which never says that it has everything (super-seeding)
  */
-function remarkOn(status: DownloadStatus, silence: number): string | undefined {
+function remarkOn(status: DownloadStatus, silence: number, isServerThere: boolean): string | undefined {
   if (status.peers === 0) return silence < REMARK_AFTER ? undefined : NOBODY_THERE
   if (silence < REMARK_AMONG_NEIGHBOURS_AFTER) return undefined
+  if (isServerThere) return SERVER_SILENT
   return status.seeders === 0 ? PIECES_MISSING : NOTHING_COMES
 }
 

@@ -16,6 +16,7 @@ declare module 'quickjs:std' {
 declare module 'quickjs:os' {
   export const WNOHANG: number
   export const SIGPIPE: number
+  export const SIGINT: number
   export const SIGTERM: number
   export const SIGKILL: number
   export function close(fd: number): number

@@ -103,9 +103,14 @@ export class Phase1 implements AsyncDisposable {
     return bytes
   }
 
+  /** Resolves when a machine next tells the tracker that it begins, has everything, or leaves. */
+  announced(event: 'start' | 'complete' | 'stop'): Promise<void> {
+    return new Promise((resolve) => this.tracker.once(event, () => resolve()))
+  }
+
   /** Starts Debian's aria2c as the seeder of an OS. Resolves when the tracker knows it. */
   async seed(name: string): Promise<void> {
-    const known = new Promise<void>((resolve) => this.tracker.once('start', () => resolve()))
+    const known = this.announced('start')
     const torrent = join(this.folder, 'torrents', `${name}.torrent`)
     const settings = ['--no-conf', '--enable-dht=false', '--bt-enable-lpd=false', '--seed-ratio=0.0', '--quiet']
     const words = [...settings, '--check-integrity=true', `--dir=${join(this.folder, 'seed')}`, torrent]

@@ -26,8 +26,6 @@ export class FakeAria2 {
   readonly reports: string[] = []
   /** The reports themselves. */
   readonly told: ClientReport[] = []
-  /** Takes no notice of being told to end. */
-  isDeaf = false
   /** Other programs that are started end at once, with this code. */
   otherCode = 0
 
@@ -75,7 +73,6 @@ export class FakeAria2 {
     this.methods.push(method)
     const secret = this.options.find((option) => option.startsWith('--rpc-secret='))?.split('=')[1]
     if (params[0] !== `token:${secret}`) return { id, error: { code: 1, message: 'Unauthorized' } }
-    if (method === 'aria2.shutdown' && !this.isDeaf) queueMicrotask(() => this.child?.end({ code: 0 }))
     if (method === 'aria2.tellStatus') {
       return { id, jsonrpc: '2.0', result: { ...this.status, bittorrent: { announceList: this.announceList } } }
     }

@@ -184,9 +184,12 @@ export class FakeChild implements Child {
     })
   }
 
-  kill(signal: 'TERM' | 'KILL') {
+  /** Takes no notice of signals that can be ignored. */
+  isDeaf = false
+
+  kill(signal: 'INT' | 'TERM' | 'KILL') {
     this.signals.push(signal)
-    this.end({ signal: signal === 'KILL' ? 9 : 15 })
+    if (!this.isDeaf || signal === 'KILL') this.end({ signal: { INT: 2, TERM: 15, KILL: 9 }[signal] })
   }
 
   end(exit: Exit) {

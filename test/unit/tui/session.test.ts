@@ -248,13 +248,13 @@ describe('a download', () => {
     const session = createSession({ timeout: 0 })
     await system.pass(1500)
     const first = aria2.child
-    aria2.isDeaf = true
+    if (first) first.isDeaf = true
     press(session, 'm', 'enter')
     await system.pass(500)
     on(session, 'download')
     expect(aria2.child).toBe(first)
     await system.pass(2000)
-    expect(first?.signals).toEqual(['KILL'])
+    expect(first?.signals).toEqual(['INT', 'KILL'])
     expect(aria2.child).not.toBe(first)
   })
 
@@ -365,6 +365,17 @@ describe('what goes wrong with a download', () => {
     await system.pass(30_000)
     expect(on(session, 'download').remark).toContain('Nothing comes from the machines that have everything')
     expect(waitings()).toHaveLength(2)
+  })
+
+  test('the server is there and silent: nobody is told that it is not, though it never says that it has everything', async () => {
+    system.environment.BT_SERVER = 'http://192.0.2.1:8000'
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    aria2.progress(430, 0)
+    aria2.status = { ...aria2.status, connections: '2', numSeeders: '0' }
+    aria2.peers = ['192.0.2.1', '192.0.2.50'].map((ip) => ({ ip, downloadSpeed: '0', uploadSpeed: '0', bitfield: '' }))
+    await system.pass(30_000)
+    expect(on(session, 'download').remark).toContain('The server is there, but nothing comes')
   })
 
   test('a waiting is reported to the host now and then, for silence would mean something else, and after it progress again', async () => {
