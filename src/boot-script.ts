@@ -58,6 +58,12 @@ goto address
  */
 const ENOUGH_FOR_686 = 13
 
+/**
+ * AMD PCnet, which virtual machines of VirtualBox and QEMU have, as iPXE's `busid` says it. iPXE's driver receives nothing any
+ * more once packets came faster than it took them, as TCP sends them; TFTP waits for each.
+ */
+const PCNET = '01-10-22-20-00'
+
 /** Memory devices of SMBIOS that are looked at. */
 const MEMORY_SLOTS = 8
 
@@ -70,7 +76,9 @@ function body(options: BootScriptOptions): string {
   const smallAmounts = Array.from({ length: ENOUGH_FOR_686 + 1 }, (_, amount) => `iseq \${ram} ${amount}`)
 
   return `echo boottorrent: loading from ${http}
+:start
 set base ${http}
+iseq \${netX/busid:hexhyp} ${PCNET} && set base ${tftp} ||
 :choose
 cpuid --ext 29 && goto amd64 ||
 cpuid 6 || goto 686
@@ -84,8 +92,7 @@ imgfree
 iseq \${base} ${http} && goto by_tftp ||
 echo boottorrent: could not load from ${options.host} by HTTP or TFTP. Is "boottorrent start" running there?
 prompt --key s --timeout 5000 boottorrent: trying again in 5 seconds, s for a shell && shell ||
-set base ${http}
-goto choose
+goto start
 
 :by_tftp
 echo boottorrent: HTTP failed, trying TFTP

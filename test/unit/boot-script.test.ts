@@ -60,6 +60,16 @@ describe('the iPXE script', () => {
     expect(bootScript(options) + autoexecScript(options)).not.toContain('next-server')
   })
 
+  it('fetches by TFTP for a PCnet card, at every attempt', () => {
+    const lines = section(bootScript(options), 'start')
+    expect(lines.slice(0, 2)).toEqual([
+      'set base http://192.0.2.1:8000',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: iPXE replaces it
+      'iseq ${netX/busid:hexhyp} 01-10-22-20-00 && set base tftp://192.0.2.1 ||',
+    ])
+    expect(section(bootScript(options), 'failed').at(-2)).toBe('goto start')
+  })
+
   it('jumps only to labels that are there, whatever fails', () => {
     for (const script of [bootScript(options), autoexecScript(options)]) {
       const labels = new Set([...script.matchAll(/^:([\w-]+)$/gm)].map(([, label]) => label))
