@@ -1,7 +1,8 @@
 /** Decides whether the addresses of a network are ours to give, by looking for others who do. */
-import { findDhcpServers, type ServedInterface } from './dhcp/index.ts'
+import type { ServedInterface } from './dhcp/index.ts'
 import type { Configuration } from './environment/configuration.ts'
 import { BoottorrentError } from './errors.ts'
+import type { Host } from './host.ts'
 import type { Log } from './log.ts'
 
 export interface DhcpModeOptions {
@@ -9,6 +10,7 @@ export interface DhcpModeOptions {
   readonly served: ServedInterface
   /** All addresses of ours: while it serves, our own server hears the question as well. */
   readonly ours: ReadonlySet<string>
+  readonly findDhcpServers: Host['findDhcpServers']
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -52,7 +54,7 @@ export async function decideDhcpMode(options: DhcpModeOptions): Promise<'dhcp' |
 }
 
 /** The other servers that give addresses here, by their addresses. */
-async function findOthers({ mode, served, ours, log, signal }: DhcpModeOptions): Promise<string[]> {
+async function findOthers({ mode, served, ours, findDhcpServers, log, signal }: DhcpModeOptions): Promise<string[]> {
   try {
     const found = await findDhcpServers({ address: served.address, signal })
     return found.map(({ server }) => server).filter((server) => !ours.has(server))

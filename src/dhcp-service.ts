@@ -13,6 +13,7 @@ import {
   suggestPool,
 } from './dhcp/index.ts'
 import type { Configuration } from './environment/configuration.ts'
+import type { Host } from './host.ts'
 import type { Log } from './log.ts'
 import { loaderChoice, ruleFor } from './machine-rules.ts'
 import { scriptNames } from './publish.ts'
@@ -21,6 +22,7 @@ export interface DhcpServiceOptions {
   /** As it is now: rules of machines count at once. */
   readonly configuration: () => Configuration
   readonly client: ClientPackage
+  readonly host: Host
   /** Sockets that somebody with more rights opened. */
   readonly inherited: readonly InheritedSocket[]
   readonly log: Log
@@ -32,7 +34,7 @@ export type DecidedInterface = ServedInterface & { readonly mode: 'dhcp' | 'prox
 /** Nothing happens before `start()`. */
 export function createDhcpService(
   interfaces: readonly DecidedInterface[],
-  { configuration, client, inherited, log }: DhcpServiceOptions,
+  { configuration, client, host, inherited, log }: DhcpServiceOptions,
 ): DhcpServer {
   const { network, http, machines, directory } = configuration()
   const options: DhcpServerOptions = {
@@ -40,6 +42,7 @@ export function createDhcpService(
     mode: 'dhcp',
     pool: poolsFor(interfaces, network),
     inherited,
+    ...(host.dhcpPorts === undefined ? {} : { ports: host.dhcpPorts }),
     router: network.routers,
     dns: network.dns,
     ntp: network.ntp,

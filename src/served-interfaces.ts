@@ -4,8 +4,9 @@ import path from 'node:path'
 import type { DhcpServer, InheritedSocket } from './dhcp/index.ts'
 import { decideDhcpMode } from './dhcp-mode.ts'
 import { createDhcpService, type DecidedInterface, poolsFor } from './dhcp-service.ts'
-import type { Configuration, Interfaces, ServedInterface } from './environment/index.ts'
+import type { Configuration, ServedInterface } from './environment/index.ts'
 import { BoottorrentError } from './errors.ts'
+import type { Host } from './host.ts'
 import { InterfaceServices, type ServicesContext } from './interface-services.ts'
 import { type InterfaceChange, InterfaceWatch, sentenceOf } from './interface-watch.ts'
 import type { Publication } from './publish.ts'
@@ -18,8 +19,7 @@ export interface ServedInterfacesOptions extends ServicesContext {
   readonly inherited: readonly InheritedSocket[]
   /** Where the room is shown. */
   readonly status: Pick<StatusBoard, 'locate'>
-  /** What this computer has now. */
-  readonly list: () => Promise<Interfaces>
+  readonly host: Host
   /** Milliseconds between two looks at the interfaces. */
   readonly interval: number
 }
@@ -142,8 +142,10 @@ export class ServedInterfaces implements AsyncDisposable {
   }
 
   async #decide(served: ServedInterface, signal: AbortSignal): Promise<void> {
-    const { configuration, log } = this.#options
-    const mode = await decideDhcpMode({ mode: configuration().network.mode, served, ours: this.#ours, log, signal })
+    const { configuration, host, log } = this.#options
+    const { findDhcpServers } = host
+    const { mode: wanted } = configuration().network
+    const mode = await decideDhcpMode({ mode: wanted, served, ours: this.#ours, findDhcpServers, log, signal })
     if (mode !== 'off') this.#modes.set(served.name, mode)
   }
 
@@ -152,9 +154,10 @@ export class ServedInterfaces implements AsyncDisposable {
   }
 
   #watchInterfaces(): void {
-    const { interfaces, configuration, list, interval } = this.#options
+    const { interfaces, configuration, host, interval } = this.#options
     const { hostIps } = configuration().network
     const onChange = (change: InterfaceChange) => this.#onChange(change)
+    const list = () => host.interfaces()
     this.#watch = new InterfaceWatch({ interfaces, hostIps, list, interval, onChange })
     this.#watch.start()
   }

@@ -12,13 +12,13 @@ import type { Configuration } from './environment/configuration.ts'
 import {
   chooseInterfaces,
   environmentFile,
-  hostInterfaces,
   loadEnvironment,
   type Override,
   type ServedInterface,
 } from './environment/index.ts'
 import { EnvironmentChanges } from './environment-changes/index.ts'
 import { BoottorrentError } from './errors.ts'
+import { type Host, thisComputer } from './host.ts'
 import type { Route } from './http/index.ts'
 import type { InterfaceSwarm } from './interface-services.ts'
 import { LiveEnvironment, type Reload } from './live-environment.ts'
@@ -108,18 +108,23 @@ export interface BootServer extends EventEmitter<BootServerEvents>, AsyncDisposa
  *
  * @throws BoottorrentError CONFIGURATION, INTERFACE, CLIENT_MISSING
  */
-export async function createBootServer(options: BootServerOptions): Promise<BootServer> {
+export function createBootServer(options: BootServerOptions): Promise<BootServer> {
+  return composeBootServer(options, thisComputer)
+}
+
+/** The same on a computer that need not be this one; see {@link Host}. */
+export async function composeBootServer(options: BootServerOptions, host: Host): Promise<BootServer> {
   const { overrides = [], watch = true, signal } = options
   const configuration = await configurationOf(options.environment, overrides)
   const { interfaces, hostIps } = configuration.network
   const named = options.interface === undefined ? interfaces : [options.interface].flat()
-  const served = chooseInterfaces(await hostInterfaces(), { interfaces: named, hostIps })
+  const served = chooseInterfaces(await host.interfaces(), { interfaces: named, hostIps })
   const client = await loadClientPackage(options.client)
   // A room of 100 machines that are switched on at once makes about a thousand steps.
   const log = limitedLog(options.log ?? silent, { burst: 2000, perSecond: 50 })
   checkAddresses(served, configuration)
   const inherited = inheritedSockets(options.dhcpSockets ?? [], served)
-  return new ComposedServer({ configuration, overrides, watch, served, client, log, signal, inherited })
+  return new ComposedServer({ configuration, overrides, watch, host, served, client, log, signal, inherited })
 }
 
 /** A socket without a name can only be that of the only interface. */
@@ -154,6 +159,7 @@ interface ServerParts {
   readonly configuration: Configuration
   readonly overrides: readonly Override[]
   readonly watch: boolean
+  readonly host: Host
   readonly served: readonly ServedInterface[]
   readonly client: ClientPackage
   readonly log: Log
@@ -303,16 +309,15 @@ class ComposedServer extends EventEmitter<BootServerEvents> implements BootServe
   }
 
   #createInterfaces(onWithdrawn: () => void, routes: readonly Route[]): ServedInterfaces {
-    const { client, served: interfaces, inherited, log } = this.#parts
+    const { client, host, served: interfaces, inherited, log } = this.#parts
     return new ServedInterfaces({
-      ...{ client, interfaces, inherited, log, onWithdrawn, routes },
+      ...{ client, host, interfaces, inherited, log, onWithdrawn, routes },
       // The settings that count as long as it runs, and the others as they are now.
       configuration: () => this.#live.configuration,
       timeline: this.#timeline,
       status: this.status,
       counts: new RoomCounts(this.status),
       onSwarm: (swarm) => this.#tellSwarm(swarm),
-      list: hostInterfaces,
       interval: LOOK_EVERY_MS,
     })
   }

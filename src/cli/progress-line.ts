@@ -19,9 +19,9 @@ const LONGEST_NAME = 24
 
 /** The progress that a log entry tells of; undefined when it tells of something else. */
 export function progressOf({ event, os, done, bytes, bytesPerSecond, secondsLeft }: LogEntry): Progress | undefined {
-  if (event !== 'torrent.progress') return undefined
+  if (event !== 'torrent.progress' && event !== 'demo.central') return undefined
   return {
-    what: `reading ${printable(String(os), LONGEST_NAME)}`,
+    what: event === 'demo.central' ? 'one server' : `reading ${printable(String(os), LONGEST_NAME)}`,
     done: Number(done),
     bytes: Number(bytes),
     bytesPerSecond: Number(bytesPerSecond),

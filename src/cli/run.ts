@@ -4,6 +4,7 @@ import { methods } from '../add/plan.ts'
 import type { Shell } from '../completion/index.ts'
 import { flags } from '../environment/overrides.ts'
 import type { AddFlags } from './add.ts'
+import type { DemoFlags } from './demo-options.ts'
 import type { DoctorOptions } from './doctor.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { InitOptions } from './init.ts'
@@ -58,6 +59,7 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
         ['boottorrent check lab', 'see whether it is right'],
         ['sudo boottorrent doctor lab', 'see whether this computer can serve it'],
         ['sudo boottorrent start lab', 'serve it until Ctrl+C'],
+        ['boottorrent demo', 'see a classroom boot on this computer'],
       ),
     )
 
@@ -216,6 +218,39 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .action(async (directory: string, options: SeedOptions) => {
       const { seed } = await import('./seed.ts')
       done(await seed(directory, options, io))
+    })
+
+  program
+    .command('demo')
+    .description('show a classroom on this computer: simulated machines boot, with and without sharing')
+    .option('--clients <number>', 'how many machines', '12')
+    .option('--uplink <speed>', 'speed of the cable of the server (20mbit for up to 12 machines)')
+    .option('--link <speed>', 'speed of the cable of each machine (5 times the uplink)')
+    .option('--size <size>', 'size of what they download (16MB for 12 machines)')
+    .option('--central', 'compare with one server that gives everything, also in rooms of more than 25 machines')
+    .option('--no-central', 'leave that comparison out')
+    .option('--stay', 'keep the room, and its web page, until Ctrl+C')
+    .option('--json', 'print one JSON object for each event')
+    .option('--no-dashboard', 'print plain lines on a terminal too')
+    .option('--plain', 'the same')
+    .addHelpText(
+      'after',
+      '\nThe real server runs on the loopback interface, on ports that need no rights; the network is not touched.' +
+        '\nThe machines do what firmware, loader, Phase-1 and aria2 do; only what they download is paced by their cables.' +
+        '\nThe exit code is 0 when all machines have booted.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['boottorrent demo', '12 machines, about two minutes'],
+        ['boottorrent demo --clients 24 --no-central', 'twice as many, in nearly the same time'],
+        ['boottorrent demo --uplink 50mbit --link 1gbit --size 64MB --stay'],
+        ['boottorrent demo --clients 12 --json'],
+      ),
+    )
+    .action(async (options: DemoFlags) => {
+      const { demo } = await import('./demo.ts')
+      done(await demo(options, io))
     })
 
   program

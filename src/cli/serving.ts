@@ -12,7 +12,7 @@ export interface Stop extends Disposable {
 }
 
 /** Ctrl+C ends it in order, a second one at once. @param room first part of the log's event */
-export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed'): Stop {
+export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed' | 'demo'): Stop {
   const stop = new AbortController()
   const request = () => {
     if (stop.signal.aborted) return io.exit(exitCodes.interrupted)
@@ -23,7 +23,7 @@ export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed'): Stop
   return { signal: stop.signal, request, [Symbol.dispose]: () => interrupts[Symbol.dispose]() }
 }
 
-export function logError(error: unknown, log: Log, event: 'server.failed' | 'seed.failed'): void {
+export function logError(error: unknown, log: Log, event: 'server.failed' | 'seed.failed' | 'demo.failed'): void {
   const { message, hint } = sentencesOf(error)
   const code = error instanceof Error && 'code' in error ? error.code : 'INTERNAL'
   log({ level: 'error', event, message, hint, code })

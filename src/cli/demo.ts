@@ -1,0 +1,89 @@
+import { centralFloorSeconds } from '../demo/figures.ts'
+import type { Demo, Lesson } from '../demo/index.ts'
+import type { Log } from '../log.ts'
+import { formatDuration } from '../ui/format.ts'
+import { type DemoFlags, type DemoRoom, demoRoom } from './demo-options.ts'
+import { speed, summaryFields, summaryLines } from './demo-summary.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { type Io, inColor } from './io.ts'
+import { jsonLog } from './log.ts'
+import { Screen } from './screen.ts'
+import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
+
+/** `boottorrent demo`: a classroom on this computer. */
+export async function demo(flags: DemoFlags, io: Io): Promise<number> {
+  const room = demoRoom(flags)
+  const plain = flags.json === true || flags.plain === true || flags.dashboard === false
+  await using screen = new Screen(io, { level: 'info', plain })
+  const log = flags.json ? jsonLog(io, { level: 'info' }) : screen.log
+  using stop = stopOnInterrupt(io, log, 'demo')
+  try {
+    const { openDemo } = await import('../demo/index.ts')
+    const { clients, bytes, uplink, link } = room
+    const speeds = { host: uplink, machine: link }
+    await using open = await openDemo({ clients, bytes, speeds, log, signal: stop.signal })
+    await screen.show(open.server, stop.request)
+    const lesson = await teach(open, room, log)
+    await screen.close()
+    const centralSeconds = room.central ? await serveCentrally(open, room, log) : undefined
+    const outcome = { room, lesson, centralSeconds }
+    if (flags.json) log({ level: 'info', event: 'summary', message: 'The demo is over', ...summaryFields(outcome) })
+    else io.stdout.write(`${summaryLines(outcome, painter(io)).join('\n')}\n`)
+    if (flags.stay) await stay(open, log, stop.signal)
+    return lesson.booted === clients ? exitCodes.done : exitCodes.failure
+  } catch (error) {
+    // Who stops it gets what he wanted.
+    if (!isAbort(error, stop.signal)) {
+      if (!flags.json) throw error
+      logError(error, log, 'demo.failed')
+      return exitCodeOf(error)
+    }
+  }
+  await screen.close()
+  log({ level: 'info', event: 'demo.closed', message: 'Stopped' })
+  return exitCodes.done
+}
+
+async function teach(open: Demo, { clients, uplink, link }: DemoRoom, log: Log): Promise<Lesson> {
+  const message = `switching on ${clients} machines; cable of the server ${speed(uplink)}, of a machine ${speed(link)}`
+  log({ level: 'info', event: 'demo.began', message, clients, uplink, link })
+  const lesson = await open.boot()
+  const { booted, seconds, serverBytes } = lesson
+  const told = `${booted} of ${clients} machines have booted; the downloads took ${seconds.toFixed(1)} s`
+  log({ level: 'info', event: 'demo.booted', message: told, booted, seconds, serverBytes })
+  return lesson
+}
+
+async function serveCentrally(open: Demo, room: DemoRoom, log: Log): Promise<number> {
+  const { clients, bytes, uplink, link } = room
+  const expected = formatDuration(centralFloorSeconds(clients, bytes, { host: uplink, machine: link }))
+  const message = `now the same from one server that gives everything to each machine: about ${expected}`
+  log({ level: 'info', event: 'demo.central-began', message })
+  return open.downloadCentrally(({ bytes: done, complete, seconds }) => {
+    const bytesPerSecond = done / seconds
+    const all = clients * bytes
+    const secondsLeft = (all - done) / bytesPerSecond
+    const told = `${complete} of ${clients} machines have everything`
+    log({
+      level: 'info',
+      event: 'demo.central',
+      message: told,
+      done,
+      bytes: all,
+      bytesPerSecond,
+      secondsLeft,
+      complete,
+    })
+  })
+}
+
+async function stay(open: Demo, log: Log, signal: AbortSignal): Promise<void> {
+  const { address } = open.server.status.snapshot().server
+  log({ level: 'info', event: 'demo.stays', message: `the room at ${address} stays until Ctrl+C` })
+  await aborted(signal)
+}
+
+function painter(io: Io): (code: number, text: string) => string {
+  const color = inColor(io.stdout, io.env)
+  return (code, text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
+}

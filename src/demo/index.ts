@@ -1,0 +1,196 @@
+/**
+ * A classroom on one computer: the real boot server on ports of the loopback interface that need no rights, and simulated
+ * machines that do what firmware, loader, Phase-1 and aria2 do, on links of limited speed. Then the same with one server that
+ * gives everything to everybody.
+ *
+ * ```ts
+ * await using demo = await openDemo({ clients: 12, bytes: 16e6, speeds: { host: 20e6, machine: 100e6 }, log })
+ * const { seconds } = await demo.boot()
+ * const central = await demo.downloadCentrally()
+ * ```
+ */
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { createBootFiles } from '../boot-files.ts'
+import { loadEnvironment } from '../environment/index.ts'
+import { BoottorrentError } from '../errors.ts'
+import { createHttpServer } from '../http/index.ts'
+import type { Log } from '../log.ts'
+import { type BootServer, composeBootServer } from '../server.ts'
+import { demoAddresses, demoInterfaces } from './addresses.ts'
+import { type DemoEnvironment, makeEnvironment } from './environment.ts'
+import { MachinesThread } from './machines.ts'
+import type { RoomReport, SwarmOutcome } from './messages.ts'
+import type { LinkSpeeds } from './network.ts'
+import { type DemoPorts, freePorts } from './ports.ts'
+
+export interface DemoOptions {
+  /** How many machines, 1 to 200. */
+  readonly clients: number
+  /** Size of what they download. */
+  readonly bytes: number
+  /** Bits per second. */
+  readonly speeds: LinkSpeeds
+  readonly log: Log
+  /** Ends what is under way. */
+  readonly signal?: AbortSignal
+}
+
+/** What a room did that shares. */
+export interface Lesson extends SwarmOutcome {
+  /** Bytes of the image that the host's seeder sent, as it counts them itself. */
+  readonly serverBytes: number
+}
+
+export type CentralProgress = Extract<RoomReport, { report: 'central-progress' }>
+
+export interface Demo extends AsyncDisposable {
+  /** The boot server, which runs. */
+  readonly server: BootServer
+  /** Switches all machines on; resolves when their systems run. @throws the signal's reason */
+  boot(): Promise<Lesson>
+  /** Lets the machines that booted download the same from a server alone. @returns the seconds that it took */
+  downloadCentrally(onProgress?: (progress: CentralProgress) => void): Promise<number>
+}
+
+/** Milliseconds between two looks at what the host has sent, and how many: its seeder counts once a second. */
+const LOOK_MS = 100
+const LOOKS = 30
+
+/**
+ * Makes the room and serves it. Nothing of it is left when it is disposed of.
+ *
+ * @throws BoottorrentError CLIENT_MISSING; INTERFACE on a computer whose loopback interface has one address only
+ */
+export async function openDemo(options: DemoOptions): Promise<Demo> {
+  const { clients, bytes, speeds, log, signal } = options
+  const addresses = demoAddresses(process.pid)
+  const ports = await freePorts(addresses.host).catch((cause) => {
+    throw new BoottorrentError('INTERFACE', `The loopback interface does not have the address ${addresses.host}.`, {
+      hint: 'The demo gives each machine an address of 127.0.0.0/8, as Linux has them all; run it on Linux.',
+      cause,
+    })
+  })
+  await using opened = new AsyncDisposableStack()
+  const environment = opened.use(await makeEnvironment(bytes, addresses, ports))
+  const server = opened.use(await serverOf(environment, { addresses, ports, log, signal }))
+  const task = {
+    server: addresses.host,
+    nobody: addresses.nobody,
+    dhcp: { server: ports.dhcpServer, client: ports.dhcpClient },
+    tftpPort: ports.tftp,
+    machines: clients,
+    speeds,
+  }
+  await server.start()
+  const machines = opened.use(await MachinesThread.open(task))
+  machines.on('report', (report) => tellFailure(report, log))
+  return new RunningDemo({ server, machines, environment, ports, signal }, addresses.host, opened.move())
+}
+
+interface Surroundings extends Pick<DemoOptions, 'log' | 'signal'> {
+  readonly addresses: ReturnType<typeof demoAddresses>
+  readonly ports: DemoPorts
+}
+
+async function serverOf({ directory }: DemoEnvironment, { addresses, ports, log, signal }: Surroundings) {
+  const { configuration, problems } = await loadEnvironment(directory)
+  if (configuration === undefined) throw new Error(`the environment of the demo is wrong: ${JSON.stringify(problems)}`)
+  const host = {
+    interfaces: async () => demoInterfaces(addresses),
+    // On a network of our own there is nobody else.
+    findDhcpServers: async () => [],
+    dhcpPorts: { server: ports.dhcpServer, client: ports.dhcpClient, proxy: ports.proxy },
+  }
+  return composeBootServer({ environment: configuration, watch: false, log, signal }, host)
+}
+
+function tellFailure(report: RoomReport, log: Log): void {
+  if (report.report !== 'failed') return
+  const { mac, reason } = report
+  log({ level: 'warn', event: 'demo.machine-failed', message: `${mac} did not boot: ${reason}`, mac })
+}
+
+interface DemoParts {
+  readonly server: BootServer
+  readonly machines: MachinesThread
+  readonly environment: DemoEnvironment
+  readonly ports: DemoPorts
+  readonly signal: AbortSignal | undefined
+}
+
+class RunningDemo implements Demo {
+  readonly server: BootServer
+  readonly #parts: DemoParts
+  readonly #host: string
+  readonly #opened: AsyncDisposableStack
+
+  constructor(parts: DemoParts, host: string, opened: AsyncDisposableStack) {
+    this.server = parts.server
+    this.#parts = parts
+    this.#host = host
+    this.#opened = opened
+  }
+
+  async boot(): Promise<Lesson> {
+    const outcome = await this.#unlessAborted(this.#parts.machines.boot())
+    return { ...outcome, serverBytes: await this.#sentBytes(outcome.fromServer) }
+  }
+
+  async downloadCentrally(onProgress?: (progress: CentralProgress) => void): Promise<number> {
+    const { machines, environment, ports } = this.#parts
+    await using http = createHttpServer({
+      address: this.#host,
+      port: ports.central,
+      files: createBootFiles(await filesIn(environment.image)),
+      limits: { readTimeout: PATIENCE_MS },
+    })
+    await http.start()
+    const tell = (report: RoomReport) => report.report === 'central-progress' && onProgress?.(report)
+    machines.on('report', tell)
+    try {
+      return await this.#unlessAborted(machines.downloadCentrally(`http://${this.#host}:${ports.central}/`))
+    } finally {
+      machines.off('report', tell)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened.disposeAsync()
+  }
+
+  /** What the host has sent is at least what the machines got from it; its seeder counts later than they do. */
+  async #sentBytes(received: number): Promise<number> {
+    const sent = () => this.server.status.snapshot().swarms.reduce((sum, { uploaded }) => sum + uploaded, 0)
+    for (let look = 0; look < LOOKS && sent() < received; look++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    }
+    return sent()
+  }
+
+  #unlessAborted<Result>(work: Promise<Result>): Promise<Result> {
+    const { signal } = this.#parts
+    if (signal === undefined) return work
+    const { promise, reject } = Promise.withResolvers<never>()
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', abort))
+  }
+}
+
+/** A machine of a large room waits long for its turn at the server's cable. */
+const PATIENCE_MS = 600_000
+
+async function filesIn(folder: string) {
+  const names = (await readdir(folder)).filter((name) => name !== 'config.yaml')
+  return Promise.all(
+    names.map(async (name) => {
+      const file = path.join(folder, name)
+      return { name, path: file, size: (await stat(file)).size }
+    }),
+  )
+}
+
+export { centralFloorSeconds, floorSeconds } from './figures.ts'
+export type { LinkSpeeds } from './network.ts'
