@@ -49,26 +49,46 @@ if (!isBuilt || !process.argv.includes('--if-changed')) {
     platform: 'node',
     target: 'node22',
     jsx: 'automatic',
-    inject: ['scripts/node-22.ts'],
     define: { 'process.env.NODE_ENV': '"production"' },
     // What npm installs beside us stays outside; everything else is a devDependency and goes in.
     // Ink looks for React's developer tools only when it is told to, and does without.
     external: [...Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]), 'react-devtools-core'],
     banner: {
       // Bundled CommonJS packages still call require for Node's own modules.
-      js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
+      js: [
+        "import { createRequire as __createRequire } from 'node:module'",
+        'const require = __createRequire(import.meta.url)',
+        "if (!('AsyncDisposableStack' in globalThis)) require('./node-22.cjs')",
+      ].join('\n'),
     },
     legalComments: 'linked',
     metafile: true,
     logLevel: 'warning',
   })
-  writeFileSync(path.join(out, 'NOTICES.txt'), noticesOf(root, Object.keys(metafile.inputs)))
+  const forOldNode = await buildForOldNode()
+  writeFileSync(path.join(out, 'NOTICES.txt'), noticesOf(root, [...Object.keys(metafile.inputs), ...forOldNode]))
   await buildWebPage()
   const program = path.join(out, 'boottorrent.js')
   writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`)
   chmodSync(program, 0o755)
   writeTypes()
   writeFileSync(stamp, inputs)
+}
+
+/** What Node 22 lacks, for the bundles to load. @returns the files that are in it */
+async function buildForOldNode(): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['scripts/node-22.ts'],
+    outfile: path.join(out, 'node-22.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return Object.keys(metafile.inputs)
 }
 
 /** The page of the web server: its script in one file, and what lies in assets/web as it is. */

@@ -1,2 +1,2 @@
-// What Node 22 does not have yet and the program uses; it goes into every bundle. Newer ones keep their own.
+// What Node 22 does not have yet and the program uses: a file of its own, which every bundle loads where it is missing.
 import 'core-js/actual/async-disposable-stack/index.js'

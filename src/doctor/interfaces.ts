@@ -1,5 +1,5 @@
 /** Whether the interfaces to serve are there, have addresses that fit the environment, and are plugged in. */
-import { checkAddresses } from '../dhcp-service.ts'
+import { checkAddresses } from '../dhcp-pools.ts'
 import { type Configuration, chooseInterfaces, type Interfaces, type ServedInterface } from '../environment/index.ts'
 import { hints, type LinkState } from '../platform/index.ts'
 import { type CheckResult, failure, failureOf, ok, warning } from './result.ts'
