@@ -10,6 +10,9 @@ export function bashCompletion({ program, flags, commands }: CommandTree): strin
   return `# Completion of ${program} for bash. To use it: eval "$(${program} completion bash)"
 _${program}() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command='' words='' values='' at line
+  # "--mode=proxy" comes as three words.
+  if [[ $word == '=' ]]; then word=''
+  elif [[ $before == '=' ]]; then before="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((at = 1; at < COMP_CWORD; at++)); do
     if [[ \${COMP_WORDS[at]} != -* ]]; then command="\${COMP_WORDS[at]}"; break; fi
   done

@@ -1,5 +1,6 @@
 /** What can be typed, as completion needs it: taken from the command line itself, so that it cannot differ from it. */
 import type { Argument, Command, Option } from 'commander'
+import { flags as settings } from '../environment/overrides.ts'
 
 export interface CompletedCommand {
   readonly name: string
@@ -50,13 +51,18 @@ function flagsOf(command: Command): CompletedFlag[] {
 
 function flagOf(option: Option, name: string): CompletedFlag {
   const takesValue = option.required || option.optional
-  const values = option.argChoices ?? valuesNamed(placeholderOf(option.flags))
+  const values = option.argChoices ?? choicesOfSetting(name) ?? valuesNamed(placeholderOf(option.flags))
   return {
     name,
     short: option.short ?? undefined,
     description: option.description,
     values: takesValue ? values : undefined,
   }
+}
+
+/** Settings are read with those of the file, so the command line itself does not know what they can be. */
+function choicesOfSetting(flag: string): readonly string[] | undefined {
+  return settings.find(({ name }) => `--${name}` === flag)?.choices
 }
 
 function argumentValues(argument: Argument): Values {

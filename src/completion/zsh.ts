@@ -41,7 +41,9 @@ function commandCase({ name, flags, values }: CompletedCommand): string {
 /** A flag may be given again: some count each time. */
 function specs({ name, short, description, values }: CompletedFlag): string[] {
   const behind = values === undefined ? '' : `:value:${action(values)}`
-  const names = short === undefined ? [name] : [name, short]
+  // With "=" in its end, zsh takes the value behind it as well as in the next word.
+  const long = values === undefined ? name : `${name}=`
+  const names = short === undefined ? [long] : [long, short]
   return names.map((one) => quoted(`*${one}[${escaped(description)}]${behind}`))
 }
 

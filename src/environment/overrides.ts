@@ -22,6 +22,8 @@ export interface Flag {
   /** Path in version 1: `network.host_ip`. */
   readonly setting: string
   readonly placeholder: string
+  /** All values that it can have, when these are a few words. */
+  readonly choices: readonly string[] | undefined
   /** Whether it may be given several times. */
   readonly isRepeatable: boolean
   /** One sentence without a final dot. */
@@ -78,6 +80,7 @@ function flagOf(setting: Setting<unknown>, name: string, path: string): Flag {
     variable: `BOOTTORRENT_${name.toUpperCase().replaceAll('-', '_')}`,
     setting: path,
     placeholder: setting.placeholder ?? 'value',
+    choices: setting.type.choices,
     isRepeatable: setting.isRepeatable ?? false,
     summary: setting.summary ?? firstSentence(setting.meaning),
   }

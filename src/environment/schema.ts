@@ -9,6 +9,8 @@ import { isWritten, type Text, type Value } from './value.ts'
 export interface Type<T> {
   /** What belongs there, after "expected": `a whole number of seconds`. */
   readonly expected: string
+  /** All that it can be, when these are a few words. */
+  readonly choices?: readonly string[]
   /** Undefined when the value is wrong; the findings then say why. */
   read(value: Value, findings: Findings): T | undefined
 }

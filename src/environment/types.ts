@@ -54,13 +54,14 @@ export const port: Type<number> = wholeNumber('a port number from 1 to 65535', 1
 /** One of a few words. */
 export function oneOf<const W extends string>(...known: readonly W[]): Type<W> {
   const expected = `one of ${known.join(', ')}`
-  return scalar(expected, (text) => {
+  const type = scalar(expected, (text) => {
     const word = text.trim()
     const found = known.find((candidate) => candidate === word)
     if (found !== undefined) return found
     const guess = nearest(word, known)
     return new Wrong(`${quoted(word)} is not ${expected}`, guess ? `Did you mean "${guess}"?` : `Write ${expected}.`)
   })
+  return { ...type, choices: known }
 }
 
 /** Words for a program: a list, or one line that is split at blanks as a shell splits it (quotes hold words together). */

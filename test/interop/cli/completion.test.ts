@@ -76,11 +76,17 @@ describe('bash', () => {
     expect(await bash('add', '--method', '')).toEqual(['bin', 'bin-qemu-x86_64', 'kexec'])
     expect(await bash('completion', '')).toEqual(['bash', 'fish', 'zsh'])
     expect(await bash('start', '--tftp-port', '')).toEqual([])
+    expect(await bash('start', '--mode', '')).toEqual(['auto', 'dhcp', 'off', 'proxy'])
+    expect(await bash('start', '--mode', '=')).toEqual(['auto', 'dhcp', 'off', 'proxy'])
+    expect(await bash('start', '--mode', '=', 'p')).toEqual(['proxy'])
+    expect(await bash('doctor', '--log-level', 'w')).toEqual(['warn'])
   })
 
   test('completes folders and files, with blanks in their names', async () => {
     expect(await bash('start', '')).toEqual(['my lab', 'oss'])
     expect(await bash('add', '--to', 'my')).toEqual(['my lab'])
+    expect(await bash('add', 'vmlinuz', '--initrd', 'my')).toEqual(['my image.iso', 'my lab'])
+    expect(await bash('wake', '--dir', 'o')).toEqual(['oss'])
     expect(await bash('add', 'my')).toEqual(['my image.iso', 'my lab'])
   })
 
@@ -96,6 +102,10 @@ test('fish completes commands, flags, values and folders', async () => {
   expect(await fish('check --')).toEqual(['--help', '--json'])
   expect(await fish('add --method ')).toEqual(['bin', 'bin-qemu-x86_64', 'kexec'])
   expect(await fish('completion ')).toEqual(['bash', 'fish', 'zsh'])
+  expect(await fish('start --mode ')).toEqual(['auto', 'dhcp', 'off', 'proxy'])
+  expect(await fish('start --mode=p')).toEqual(['--mode=proxy'])
+  expect(await fish('wake --dir o')).toEqual(['oss/'])
+  expect(await fish('add vmlinuz --initrd my')).toEqual(['my image.iso', 'my lab/'])
   expect(await fish('start ')).toEqual(['my lab/', 'oss/'])
 })
 
@@ -118,10 +128,21 @@ const TYPING_IN_ZSH = String.raw`
   zpty -d shell`
 
 test('zsh completes commands, flags, values, folders and files', async () => {
-  const typed = ['doc', 'check --j', 'add --method k', 'completion f', 'start o', 'add --to my', 'add my\\ i', '--vers']
+  const typed = [
+    'doc',
+    'check --j',
+    'add --method k',
+    'completion f',
+    'start o',
+    'add --to my',
+    'add my\\ i',
+    '--vers',
+    ...['start --mode p', 'start --log-level=d', 'wake --dir o', 'add v --initrd my\\ i'],
+  ]
   const shown = await shell('zsh', '-f', '-c', TYPING_IN_ZSH, 'zsh', ...typed)
   expect([...shown.matchAll(/<boottorrent (.*?) ?>/g)].map(([, line]) => line)).toEqual([
     ...['doctor', 'check --json', 'add --method kexec', 'completion fish', 'start oss/', 'add --to my\\ lab/'],
     ...['add my\\ image.iso', '--version'],
+    ...['start --mode proxy', 'start --log-level=debug', 'wake --dir oss/', 'add v --initrd my\\ image.iso'],
   ])
 })
