@@ -19,6 +19,11 @@ export interface ClientConfiguration {
     readonly checkIntegrity: boolean
     readonly logLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error'
   }
+  /**
+   * Whether people get a shell on the consoles: freely, never, or by the password of root. Phase-1's scripts look for this line
+   * of the file too.
+   */
+  readonly shell: 'open' | 'off' | 'password'
   /** In menu order. */
   readonly oss: readonly ClientOs[]
   /** What systems of the method `qemu` run in: each kernel is in one of them. Empty when there is no such system. */

@@ -16,17 +16,24 @@ export function clientConfiguration(
   { published, hypervisors }: Offer,
   reportUrl: string,
 ): ClientConfiguration {
+  const { lpd, dht, pex, checkIntegrity, logLevel } = configuration.client
   return {
     version: 1,
     reportUrl,
     timeout: configuration.boot.timeout,
     defaultOs: configuration.boot.defaultOs ?? null,
     seedTime: configuration.boot.seedTime,
-    aria2: configuration.client,
+    aria2: { lpd, dht, pex, checkIntegrity, logLevel },
+    shell: shellOf(configuration),
     oss: published.map(clientOs),
     hypervisors: hypervisors.map(({ name, kernels, bytes, infoHash }) => ({ name, kernels, bytes, infoHash })),
     machines: configuration.machines.map(clientRule),
   }
+}
+
+function shellOf({ client }: Configuration): ClientConfiguration['shell'] {
+  if (!client.shell) return 'off'
+  return client.shellPassword === undefined ? 'open' : 'password'
 }
 
 function clientRule({ match, defaultOs, timeout, cmdline }: MachineRule): ClientMachineRule {
@@ -53,11 +60,13 @@ function clientOs({ os, infoHash, bytes, signed }: PublishedOs): ClientOs {
 /**
  * The segment as one newc archive, not compressed: torrents are mostly hashes, and so small that it does not matter.
  *
+ * @param shellPassword hash of root's password; by it alone a shell opens when the configuration says so
  * @throws {BoottorrentError} FORMAT when a name cannot be packed.
  */
 export async function packEnvironmentSegment(
   client: ClientConfiguration,
   { published, hypervisors }: Offer,
+  shellPassword?: string,
 ): Promise<Uint8Array> {
   const entries: InitrdEntry[] = [
     { path: 'boottorrent', type: 'directory' },
@@ -67,8 +76,17 @@ export async function packEnvironmentSegment(
     // Apart from those: a system may have the same name.
     { path: 'boottorrent/hypervisors', type: 'directory' },
     ...hypervisors.map(({ name, torrent }) => ({ path: `boottorrent/hypervisors/${name}.torrent`, content: torrent })),
+    ...(shellPassword === undefined ? [] : shadow(shellPassword)),
   ]
   const parts: Uint8Array[] = []
   for await (const part of packInitrd(entries)) parts.push(part)
   return Buffer.concat(parts)
+}
+
+/** Where Phase-1's `sulogin` finds the password of root (shadow(5)). */
+function shadow(hash: string): InitrdEntry[] {
+  return [
+    { path: 'etc', type: 'directory' },
+    { path: 'etc/shadow', mode: 0o600, content: `root:${hash}:::::::\n` },
+  ]
 }

@@ -75,7 +75,10 @@ export async function publish(options: PublishOptions): Promise<Publication> {
     inMemory(scriptNames.grub, Buffer.from(grubScript(script))),
     inMemory(scriptNames.pxelinux, Buffer.from(pxelinuxScript(script))),
     inMemory(pxelinuxScriptNames.second, Buffer.from(pxelinuxTftpScript(script))),
-    inMemory(environmentName, await packEnvironmentSegment(client, { published, hypervisors })),
+    inMemory(
+      environmentName,
+      await packEnvironmentSegment(client, { published, hypervisors }, configuration.client.shellPassword),
+    ),
   ]
   // Another host that has a copy of the environment seeds the same torrents; see src/second-seed.
   const forOthers = [

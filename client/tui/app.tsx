@@ -1,27 +1,19 @@
-import { Box, Text, useInput } from 'ink'
-import {
-  cleanText,
-  Facts,
-  Frame,
-  formatBytes,
-  formatDuration,
-  formatSpeed,
-  glyph,
-  type Key,
-  Menu,
-  Notice,
-  ProgressBar,
-  percentage,
-  wrapText,
-} from '../../src/ui/index.ts'
-import type { ClientOs } from '../contract.ts'
+import { useInput } from 'ink'
+import { cleanText, Frame, formatBytes, formatSpeed, glyph, Notice, wrapText } from '../../src/ui/index.ts'
+import { DownloadScreen } from './download-screen.tsx'
+import { footer } from './footer.ts'
 import { toKeyPresses } from './keys.ts'
+import type { MenuEntry } from './menu-entries.ts'
+import { DetailsScreen, MenuScreen } from './menu-screen.tsx'
+import { countOf, nameOf } from './naming.ts'
 import type { Identity, KeyPress, State } from './state.ts'
 
 export interface AppProps {
   readonly version: string
   readonly identity: Identity
-  readonly oss: readonly ClientOs[]
+  readonly entries: readonly MenuEntry[]
+  /** Whether people may have a shell at all. */
+  readonly hasShell: boolean
   readonly state: State
   /** In characters. */
   readonly columns: number
@@ -35,7 +27,7 @@ export function App(props: AppProps) {
   useInput((input, key) => {
     for (const press of toKeyPresses(input, key)) props.onKey(press)
   })
-  const { next, keys } = footer(state, props.oss)
+  const { next, keys } = footer(state, props)
   return (
     <Frame
       width={columns}
@@ -50,25 +42,32 @@ export function App(props: AppProps) {
   )
 }
 
-function Content({ identity, oss, state, columns, rows }: AppProps) {
+function Content({ entries, state, columns, rows }: AppProps) {
   const width = columns - 4
   switch (state.screen) {
-    case 'menu': {
-      const items = oss.map((os) => ({ label: cleanText(os.displayName, 60), detail: formatBytes(os.bytes) }))
+    case 'menu':
+      return <MenuScreen entries={entries} selected={state.selected} width={width} rows={rows - MENU_SURROUNDINGS} />
+    case 'details':
+      return <DetailsScreen sections={state.sections} />
+    case 'power':
       return (
-        <Box flexDirection="column">
-          <Box justifyContent="space-between">
-            <Text bold>Choose a system</Text>
-            <Text>{cleanText(identity.server, 50)}</Text>
-          </Box>
-          <Box marginTop={1}>
-            <Menu width={width} rows={rows - MENU_SURROUNDINGS} items={items} selected={state.selected} />
-          </Box>
-        </Box>
+        <Notice
+          tone="accent"
+          mark={glyph.pointer}
+          title="Restart this machine, or switch it off?"
+          body="What it has downloaded is in its memory, and gone afterwards."
+        />
       )
-    }
+    case 'leaving':
+      return (
+        <Notice
+          tone="accent"
+          mark={glyph.pointer}
+          title={state.how === 'restart' ? 'This machine restarts.' : 'This machine switches itself off.'}
+        />
+      )
     case 'download':
-      return <DownloadContent state={state} width={width} />
+      return <DownloadScreen state={state} width={width} />
     case 'seeding':
       return (
         <Notice
@@ -122,100 +121,15 @@ function lastWords(lines: readonly string[], width: number, rows: number): strin
   return shown.slice(0, Math.max(0, rows))
 }
 
-interface DownloadContentProps {
-  readonly state: Extract<State, { screen: 'download' }>
-  readonly width: number
-}
-
-function DownloadContent({ state, width }: DownloadContentProps) {
-  const { item, status } = state
-  const total = status?.total || item.bytes
-  const completed = status?.completed ?? 0
-  return (
-    <Box flexDirection="column">
-      <Text bold>Downloading {nameOf(item)}</Text>
-      <Box marginTop={1} marginBottom={1}>
-        <ProgressBar width={width} percent={percentage(completed, total)} />
-      </Box>
-      <Facts
-        nameWidth={14}
-        facts={[
-          ['Received', `${formatBytes(completed)} of ${formatBytes(total)}`],
-          ['Speed', formatSpeed(status?.downloadSpeed ?? 0)],
-          ['Time left', formatDuration(state.secondsLeft)],
-          // Not how many of them have everything: the server hides that it has (super-seeding).
-          ['From', countOf(status?.peers ?? 0, 'machine')],
-          ['Given', `${formatBytes(status?.uploaded ?? 0)} to others, ${formatSpeed(status?.uploadSpeed ?? 0)}`],
-        ]}
-      />
-      {state.remark === undefined ? null : (
-        <Box marginTop={1}>
-          <Text color="yellow">{state.remark}</Text>
-        </Box>
-      )}
-    </Box>
-  )
-}
-
-const SHELL: Key = ['Ctrl+S', 'shell']
-
-/** The one sentence of what comes next, and the keys for it. */
-function footer(state: State, oss: readonly ClientOs[]): { next: string; keys: readonly Key[] } {
-  switch (state.screen) {
-    case 'menu': {
-      const choose: Key[] = [['↑ ↓', 'choose'], ['Enter', 'start'], SHELL]
-      const os = oss[state.selected]
-      const name = os ? nameOf(os) : ''
-      if (state.secondsLeft === undefined) return { next: `Press Enter to start ${name}.`, keys: choose }
-      return {
-        next: `${name} starts in ${formatDuration(state.secondsLeft)}. Any key stops the clock.`,
-        keys: choose,
-      }
-    }
-    case 'download':
-      return { next: 'Every piece is checked as it arrives.', keys: [['m', 'back to the menu'], SHELL] }
-    case 'seeding':
-      return {
-        next: `${nameOf(state.os)} starts when every machine has it, in at most ${formatDuration(state.secondsLeft)}.`,
-        keys: [['Enter', 'start now'], ['m', 'back to the menu'], SHELL],
-      }
-    case 'starting':
-      return { next: 'The screen may go dark for a moment.', keys: [] }
-    case 'running':
-      return {
-        next: 'The menu comes back when it ends.',
-        keys: [['q', 'end it'], SHELL],
-      }
-    case 'ended':
-      return { next: 'Any key goes back to the menu.', keys: [['any key', 'menu'], SHELL] }
-    case 'failure': {
-      const retry: Key[] = state.os ? [['r', 'try again']] : []
-      const menu: Key[] = oss.length > 0 ? [['m', 'menu']] : []
-      const keys: Key[] = [...retry, ...menu, ['s', 'shell']]
-      if (state.secondsLeft === undefined) return { next: 'Nothing happens until a key is pressed.', keys }
-      const next = `It is tried again in ${formatDuration(state.secondsLeft)}. Any key stops the clock.`
-      return { next, keys }
-    }
-  }
-}
-
 /** Lines of the frame that are not content: title bar, a blank one, rule, next step, keys. */
 const FRAME_ROWS = 5
 
 /** Lines of the frame that are not entries of the menu. */
 const MENU_SURROUNDINGS = 8
 
-function nameOf({ displayName }: Pick<ClientOs, 'displayName'>): string {
-  return cleanText(displayName, 40)
-}
-
 function describeWaiting(waiting: number | undefined): string {
   if (waiting === undefined) return ''
   return waiting === 1 ? ' 1 machine still waits.' : ` ${waiting} machines still wait.`
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function describeMachine({ hostname, ip, mac }: Identity): string {

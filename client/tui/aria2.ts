@@ -30,6 +30,8 @@ export interface DownloadStatus {
   readonly seeders: number
   /** Every piece is there, and matched its hash. */
   readonly isComplete: boolean
+  /** While what an earlier attempt left is being checked: how much of it is. Undefined at all other times. */
+  readonly verified: number | undefined
   /** How many pieces there are, and which of them are here, in aria2's hexadecimal digits. */
   readonly pieces: number
   readonly bitfield: string
@@ -196,6 +198,8 @@ const STATUS_KEYS = [
   'seeder',
   'numPieces',
   'bitfield',
+  'verifiedLength',
+  'verifyIntegrityPending',
   'errorCode',
   'errorMessage',
   'bittorrent',
@@ -219,11 +223,18 @@ function toStatus(rpc: RpcStatus, log: Aria2Log): DownloadStatus {
     peers: Number(rpc.connections ?? 0),
     seeders: Number(rpc.numSeeders ?? 0),
     isComplete: total > 0 && completed === total && (rpc.seeder === 'true' || rpc.status === 'complete'),
+    verified: verifiedBytes(rpc),
     pieces: Number(rpc.numPieces ?? 0),
     bitfield: rpc.bitfield ?? '',
     trackers: rpc.bittorrent?.announceList?.flat() ?? [],
     trackerProblem: log.trackerProblem,
   }
+}
+
+/** aria2 has these two only while it checks, or waits for its turn to. */
+function verifiedBytes({ verifiedLength, verifyIntegrityPending }: RpcStatus): number | undefined {
+  if (verifiedLength !== undefined) return Number(verifiedLength)
+  return verifyIntegrityPending === 'true' ? 0 : undefined
 }
 
 /** One entry of aria2.getPeers. */

@@ -9,6 +9,7 @@ import { refuseUnsigned } from './secure-boot.ts'
 import type { Settings } from './settings.ts'
 import type { Item, State } from './state.ts'
 import type { Child, System } from './system.ts'
+import type { Sources } from './traffic.ts'
 import { type Control, type Place, Transfer } from './transfer.ts'
 
 /** What a boot needs of the machine. */
@@ -110,7 +111,9 @@ export class Attempt {
     this.show(item, undefined)
     const transfer = await Transfer.begin(this.surroundings, this.configuration, item, place)
     transfers.push(transfer)
-    const complete = await transfer.completed(this.control, (status, remark) => this.show(item, status, remark))
+    const complete = await transfer.completed(this.control, (status, sources, remark) =>
+      this.show(item, status, sources, remark),
+    )
     return this.aborted ? undefined : complete
   }
 
@@ -123,9 +126,9 @@ export class Attempt {
     }
   }
 
-  private show(item: Item, status: DownloadStatus | undefined, remark?: string): void {
+  private show(item: Item, status: DownloadStatus | undefined, sources?: Sources, remark?: string): void {
     const left = status && secondsLeft(status)
-    this.onChange({ screen: 'download', os: this.os, item, status, secondsLeft: left, remark })
+    this.onChange({ screen: 'download', os: this.os, item, status, sources, secondsLeft: left, remark })
   }
 
   private async handOver(os: Extract<ClientOs, { method: 'kexec' }>): Promise<void> {

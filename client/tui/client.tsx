@@ -7,7 +7,8 @@ import { Consoles } from './consoles.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { FrameSink, KeySource } from './ink-streams.ts'
 import { Journal } from './journal.ts'
-import { configurationFor, readMachineFacts } from './machine-rule.ts'
+import { configurationFor, readMachineFacts, ruleOf } from './machine-rule.ts'
+import { menuEntries } from './menu-entries.ts'
 import { Reporter } from './reporter.ts'
 import { Session } from './session.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -53,11 +54,14 @@ function run(system: System, settings: Settings, consoles: Consoles, version: st
     if (press.key === 'repaint') consoles.repaint()
     session.press(press, typedOn)
   }
+  const rule = ruleOf(configuration.machines, readMachineFacts(system, settings.identity))
+  const entries = menuEntries({ system, settings }, configuration, rule)
   const screen = (state: State) => (
     <App
       version={version}
       identity={settings.identity}
-      oss={configuration.oss}
+      entries={entries}
+      hasShell={configuration.shell !== 'off'}
       state={state}
       {...consoles.size()}
       onKey={onKey}
@@ -109,6 +113,7 @@ const EMPTY: ClientConfiguration = {
   timeout: -1,
   defaultOs: null,
   seedTime: 0,
+  shell: 'open',
   aria2: { lpd: false, dht: false, pex: false, checkIntegrity: false, logLevel: 'notice' },
   oss: [],
   hypervisors: [],

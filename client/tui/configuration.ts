@@ -35,6 +35,7 @@ function findProblem(value: unknown): string | undefined {
     if (typeof value.aria2[key] !== 'boolean') return `aria2.${key} is neither true nor false`
   }
   if (typeof value.aria2.logLevel !== 'string') return 'aria2.logLevel is not text'
+  if (!['open', 'off', 'password'].includes(value.shell as string)) return `shell is ${JSON.stringify(value.shell)}`
   if (!Array.isArray(value.oss)) return 'oss is not a list'
   for (const [index, os] of value.oss.entries()) {
     const problem = findProblemOfOs(os)

@@ -2,6 +2,7 @@ import { cleanText } from '../../src/ui/format.ts'
 import type { ClientProgress } from '../contract.ts'
 import type { OpenHypervisor } from './hypervisor.ts'
 import type { Reporter } from './reporter.ts'
+import type { PowerAction } from './state.ts'
 
 /** Every step of a boot is told twice: as a plain line on the consoles, and to the host. */
 export class Journal {
@@ -81,6 +82,11 @@ export class Journal {
 
   ended(name: string, result: string): void {
     this.line('ended', `${name} ${result}`)
+  }
+
+  /** Somebody restarts the machine or switches it off. */
+  power(action: PowerAction): void {
+    this.line('power', action)
   }
 
   failed(what: string): void {

@@ -8,8 +8,10 @@ import type { KeyPress } from './state.ts'
 export function toKeyPresses(input: string, key: Key): KeyPress[] {
   if (key.upArrow) return [{ key: 'up' }]
   if (key.downArrow) return [{ key: 'down' }]
-  if (key.home || key.pageUp) return [{ key: 'first' }]
-  if (key.end || key.pageDown) return [{ key: 'last' }]
+  if (key.pageUp) return [{ key: 'page up' }]
+  if (key.pageDown) return [{ key: 'page down' }]
+  if (key.home) return [{ key: 'first' }]
+  if (key.end) return [{ key: 'last' }]
   if (key.return) return [{ key: 'enter' }]
   if (key.escape) return [{ key: 'escape' }]
   if (key.ctrl) return toControl(input)

@@ -66,6 +66,28 @@ export async function makeRoom(
   return resumed
 }
 
+/** How much memory a system takes, and how much there is for it; in bytes. */
+export interface MemoryNeed {
+  readonly need: number
+  /** Undefined when nobody knows. */
+  readonly room: number | undefined
+}
+
+/** The need of a system of which nothing is here yet. */
+export function needOf(
+  { system, settings }: Pick<Surroundings, 'system' | 'settings'>,
+  os: ClientOs,
+  hypervisor: ClientHypervisor | undefined,
+): MemoryNeed {
+  if (os.method !== 'qemu') return { need: os.bytes, room: system.freeBytes(settings.downloads) }
+  return { need: os.bytes + (hypervisor?.bytes ?? 0) + memoryNeed(os.args), room: availableMemory(system) }
+}
+
+/** Whether there is too little memory, as far as anybody knows. */
+export function isTooLarge({ need, room }: MemoryNeed): boolean {
+  return room !== undefined && room < need
+}
+
 function tooLarge(os: ClientOs, need: number, free: number) {
   const what = os.method === 'qemu' && need > os.bytes ? 'in QEMU needs' : 'has'
   return memoryFull([`${os.displayName} ${what} ${formatBytes(need)}; there is room for ${formatBytes(free)}.`])

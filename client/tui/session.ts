@@ -2,9 +2,11 @@ import { cleanText } from '../../src/ui/format.ts'
 import type { ClientConfiguration, ClientOs } from '../contract.ts'
 import { Attempt, type Surroundings } from './attempt.ts'
 import { Countdown } from './countdown.ts'
+import { describeBoth } from './details.ts'
 import { Failure, toFailure } from './failure.ts'
+import { leave } from './power.ts'
 import { emptyMemory } from './room.ts'
-import type { KeyPress, State } from './state.ts'
+import type { KeyPress, PowerAction, State } from './state.ts'
 
 /**
  * What one machine does from the menu to its operating system. It knows neither screens nor terminals: it has a state that
@@ -78,7 +80,10 @@ export class Session {
   }
 
   private act(press: KeyPress, terminal: string, state: State): void {
-    if (press.key === 'shell') this.openShell(terminal)
+    if (press.key === 'shell') this.shell(terminal)
+    else if (state.screen === 'power') this.pressInPower(press, state.before)
+    else if (state.screen === 'details') this.set(state.before)
+    else if (canPower(state) && isLetter(press, 'x')) this.set({ screen: 'power', before: waiting(state) })
     else if (state.screen === 'menu') this.pressInMenu(press, terminal, state.selected)
     else if (state.screen === 'failure') this.pressInFailure(press, terminal, state.os)
     else if (state.screen === 'ended') this.backToMenu()
@@ -93,9 +98,12 @@ export class Session {
     const os = oss[selected]
     if (press.key === 'up') this.select((selected + oss.length - 1) % oss.length)
     else if (press.key === 'down') this.select((selected + 1) % oss.length)
+    else if (press.key === 'page up') this.select(Math.max(0, selected - PAGE))
+    else if (press.key === 'page down') this.select(Math.min(oss.length - 1, selected + PAGE))
     else if (press.key === 'first') this.select(0)
     else if (press.key === 'last') this.select(oss.length - 1)
     else if (press.key === 'enter' && os) this.start(os, terminal)
+    else if (isLetter(press, 'i')) this.showDetails()
     else if (press.key === 'text' && /^[1-9]$/.test(press.text)) {
       const index = Number(press.text) - 1
       if (index < oss.length) this.select(index)
@@ -103,9 +111,30 @@ export class Session {
   }
 
   private pressInFailure(press: KeyPress, terminal: string, os: ClientOs | undefined): void {
-    if (isLetter(press, 's')) this.openShell(terminal)
+    if (isLetter(press, 's')) this.shell(terminal)
     else if (isBack(press)) this.backToMenu()
     else if (os && (isLetter(press, 'r') || press.key === 'enter')) this.start(os, terminal)
+  }
+
+  private pressInPower(press: KeyPress, before: State): void {
+    if (isLetter(press, 'r')) void this.leave('restart')
+    else if (isLetter(press, 'p')) void this.leave('off')
+    else this.set(before)
+  }
+
+  private async leave(how: PowerAction): Promise<void> {
+    this.set({ screen: 'leaving', how })
+    this.fail(await leave(this.surroundings, how), undefined)
+  }
+
+  /** Who may have one is decided by the program; where nobody may, the key means nothing. */
+  private shell(terminal: string): void {
+    if (this.configuration.shell !== 'off') this.openShell(terminal)
+  }
+
+  private showDetails(): void {
+    const sections = describeBoth(this.surroundings, this.configuration)
+    this.set({ screen: 'details', sections, before: waiting(this.current) })
   }
 
   private select(selected: number): void {
@@ -171,6 +200,9 @@ export class Session {
   }
 }
 
+/** How far the page keys go: about one screen. */
+const PAGE = 9
+
 /** Seconds until something that may pass is tried again by itself: a classroom has nobody at each machine. */
 const RETRY_AFTER = 30
 
@@ -178,6 +210,16 @@ function describeDefault(defaultOs: string | null, seconds: number | undefined):
   if (defaultOs === null) return 'no default'
   const name = cleanText(defaultOs, 100)
   return seconds === undefined ? `default ${name}, waiting` : `default ${name} in ${seconds} s`
+}
+
+/** Where nothing is lost when the machine goes. */
+function canPower(state: State): boolean {
+  return state.screen === 'menu' || state.screen === 'failure'
+}
+
+/** The same, without a countdown. */
+function waiting(state: State): State {
+  return state.screen === 'menu' || state.screen === 'failure' ? { ...state, secondsLeft: undefined } : state
 }
 
 function isBack(press: KeyPress): boolean {

@@ -21,7 +21,10 @@ export interface Settings {
   readonly aria2Log: string
   /** The program that replaces this system by another one. */
   readonly kexec: string
+  /** A shell, as far as the environment lets people have one. */
   readonly shell: string
+  /** Called with `restart` or `off`. */
+  readonly power: string
   /** Secure Boot is on: this kernel starts signed kernels only. */
   readonly isLockedDown: boolean
 }
@@ -45,7 +48,8 @@ export function readSettings(system: System): Settings {
     aria2: value('BT_ARIA2C', '/bin/aria2c'),
     aria2Log: value('BT_ARIA2_LOG', '/run/boottorrent/aria2.log'),
     kexec: value('BT_KEXEC', '/sbin/boottorrent-kexec'),
-    shell: value('BT_SHELL', '/bin/sh'),
+    shell: value('BT_SHELL', '/sbin/boottorrent-shell'),
+    power: value('BT_POWER', '/sbin/boottorrent-power'),
     isLockedDown: value('BT_LOCKED_DOWN', '') !== '',
   }
 }

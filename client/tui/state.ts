@@ -1,6 +1,7 @@
 import type { ClientOs } from '../contract.ts'
 import type { DownloadStatus } from './aria2.ts'
 import type { Failure } from './failure.ts'
+import type { Sources } from './traffic.ts'
 
 /** What the TUI is doing now: all that a screen needs to know, and nothing else changes it. */
 export type State =
@@ -10,6 +11,11 @@ export type State =
       /** Seconds until the default starts. Undefined: the menu waits. */
       readonly secondsLeft: number | undefined
     }
+  /** What this machine is, and the server. */
+  | { readonly screen: 'details'; readonly sections: readonly Section[]; readonly before: State }
+  /** Restart, or switch off? */
+  | { readonly screen: 'power'; readonly before: State }
+  | { readonly screen: 'leaving'; readonly how: PowerAction }
   | {
       readonly screen: 'download'
       readonly os: ClientOs
@@ -17,6 +23,8 @@ export type State =
       readonly item: Item
       /** Undefined until aria2 answers. */
       readonly status: DownloadStatus | undefined
+      /** Undefined until something has come. */
+      readonly sources: Sources | undefined
       /** Seconds until it is done, as it goes now. */
       readonly secondsLeft: number | undefined
       /** Something the person should know though it goes on. */
@@ -54,6 +62,15 @@ export type State =
       readonly secondsLeft: number | undefined
     }
 
+/** Facts under one title. */
+export interface Section {
+  readonly title: string
+  readonly facts: readonly (readonly [name: string, value: string])[]
+}
+
+/** What a person can do with the machine itself. */
+export type PowerAction = 'restart' | 'off'
+
 /** Something to download. */
 export interface Item {
   /** Name of its torrent and of its folder. */
@@ -74,5 +91,18 @@ export interface Identity {
 
 /** A key that means something on some screen. */
 export type KeyPress =
-  | { readonly key: 'up' | 'down' | 'first' | 'last' | 'enter' | 'escape' | 'shell' | 'repaint' | 'stop' }
+  | {
+      readonly key:
+        | 'up'
+        | 'down'
+        | 'page up'
+        | 'page down'
+        | 'first'
+        | 'last'
+        | 'enter'
+        | 'escape'
+        | 'shell'
+        | 'repaint'
+        | 'stop'
+    }
   | { readonly key: 'text'; readonly text: string }

@@ -11,6 +11,12 @@ export interface Peer {
   readonly bitfield: string
 }
 
+/** Where bytes came from, as far as it is known. */
+export interface Sources {
+  readonly fromServer: number
+  readonly fromPeers: number
+}
+
 const PARTS = 64
 /** What one report carries (`ClientProgress.peers`). */
 const PEERS_TOLD = 16
@@ -21,7 +27,7 @@ const PEERS_TOLD = 16
  */
 export class Traffic {
   private readonly server: string
-  /** Undefined until the first look, when bytes of an earlier attempt are there already. */
+  /** Undefined as long as bytes of an earlier attempt may still turn out to be there. */
   private done: number | undefined
   private fromServer = 0
   private fromPeers = 0
@@ -36,7 +42,9 @@ export class Traffic {
   }
 
   /** Takes one look after another, at least every few seconds. */
-  count({ completed }: DownloadStatus, peers: readonly Peer[]): void {
+  count({ completed, verified }: DownloadStatus, peers: readonly Peer[]): void {
+    // What is found by checking has not come from anybody now.
+    if (this.done === undefined && (verified !== undefined || peers.length === 0)) return
     const arrived = Math.max(0, completed - (this.done ?? completed))
     this.done = completed
     const ofServer = peers.filter(({ address }) => address === this.server)
@@ -46,6 +54,11 @@ export class Traffic {
     const fromServer = Math.round(arrived * share)
     this.fromServer += fromServer
     this.fromPeers += arrived - fromServer
+  }
+
+  get sources(): Sources {
+    const { fromServer, fromPeers } = this
+    return { fromServer, fromPeers }
   }
 
   /** Whether the server is one of these. */

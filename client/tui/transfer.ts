@@ -6,7 +6,7 @@ import { Failure } from './failure.ts'
 import { parseUrl } from './http.ts'
 import { countWaiting } from './scrape.ts'
 import type { Item } from './state.ts'
-import { Traffic } from './traffic.ts'
+import { type Sources, Traffic } from './traffic.ts'
 
 /** Where the torrent of an item is, and where its folder goes. */
 export interface Place {
@@ -62,7 +62,7 @@ export class Transfer {
   /** The last status once everything is there and verified; undefined when the attempt was given up. */
   async completed(
     control: Control,
-    onStatus: (status: DownloadStatus, remark: string | undefined) => void,
+    onStatus: (status: DownloadStatus, sources: Sources, remark: string | undefined) => void,
   ): Promise<DownloadStatus | undefined> {
     const { item, traffic, download } = this
     const { system, journal } = this.surroundings
@@ -77,8 +77,9 @@ export class Transfer {
     while (!control.isGivenUp()) {
       const status = await download.status()
       const now = system.now()
-      if (status.completed > completed) grewAt = now
-      if (status.completed > completed || status.peers > 0) metAt = now
+      const isGrowing = status.completed > completed || status.verified !== undefined
+      if (isGrowing) grewAt = now
+      if (isGrowing || status.peers > 0) metAt = now
       completed = status.completed
       const peers = await download.peers()
       traffic.count(status, peers)
@@ -101,7 +102,7 @@ export class Transfer {
       }
       const isAlone = now - metAt >= TRACKER_PATIENCE
       if (isAlone && status.trackerProblem !== undefined) throw noTracker(status.trackerProblem)
-      onStatus(status, remark)
+      onStatus(status, traffic.sources, remark)
       await control.pause(POLL_INTERVAL)
     }
     return undefined

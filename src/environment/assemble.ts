@@ -67,6 +67,8 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
       pex: client?.pex?.value ?? true,
       checkIntegrity: client?.check_integrity?.value ?? false,
       logLevel: client?.log_level?.value ?? 'notice',
+      shell: client?.shell?.value ?? true,
+      shellPassword: client?.shell_password?.value,
     },
     logLevel: values.log_level?.value ?? 'info',
     oss: parts.oss.oss,

@@ -48,6 +48,10 @@ export interface Configuration {
     readonly pex: boolean
     readonly checkIntegrity: boolean
     readonly logLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error'
+    /** Whether machines offer a shell. */
+    readonly shell: boolean
+    /** Hash of the password that it asks for, as crypt(3) has it: `$6$…`. */
+    readonly shellPassword: string | undefined
   }
   readonly logLevel: LogLevel
   /** In menu order. */

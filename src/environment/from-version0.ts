@@ -54,6 +54,8 @@ export function fromVersion0(old: Version0, file: string, findings: Findings): V
       pex: aria2?.enable_peer_exchange,
       check_integrity: aria2?.check_integrity,
       log_level: aria2?.console_log_level,
+      shell: undefined,
+      shell_password: undefined,
     }),
     log_level: hostLogLevel(aria2?.console_log_level),
     machines: undefined,

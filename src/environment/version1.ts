@@ -1,4 +1,5 @@
 import { domainName, hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
+import { passwordHash } from './password-hash.ts'
 import { listOf, type MappingType, mapping, type Settings, type ValuesOf } from './schema.ts'
 import { line, oneOf, port, wholeNumber, words, yesOrNo } from './types.ts'
 import { keysOfSections } from './unknown-keys.ts'
@@ -206,6 +207,17 @@ const client = {
     default: 'false',
   },
   log_level: { type: clientLogLevel, meaning: "How much the machines' downloader logs.", default: 'notice' },
+  shell: {
+    type: yesOrNo,
+    meaning: 'Whether the menu offers a shell of Phase-1 on the consoles of a machine.',
+    default: 'true',
+  },
+  shell_password: {
+    type: passwordHash,
+    meaning:
+      'Hash of a password that such a shell asks for, as `openssl passwd -6` prints it. Put it between single quotation marks. What it guards and what not: [security.md](security.md#shells-of-phase-1).',
+    default: 'none is asked',
+  },
 } satisfies Settings
 
 const machine = {

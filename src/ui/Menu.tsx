@@ -11,8 +11,12 @@ export interface MenuProps {
 
 export interface MenuItem {
   readonly label: string
+  /** Behind the label, never cut. */
+  readonly note?: string
   /** At the right edge: a size, a state. */
   readonly detail: string
+  /** Something is wrong with it. */
+  readonly isWarning?: boolean
 }
 
 /** A list with one entry selected. The first nine are numbered. */
@@ -60,8 +64,16 @@ function Entry({ width, item, number, isSelected, mark }: EntryProps) {
           {isSelected ? ` ${glyph.pointer} ` : '   '}
           {number} {item.label}
         </Text>
+        {item.note ? (
+          <Box flexShrink={0} flexGrow={1}>
+            <Text {...(isSelected ? { color: 'black' } : { dimColor: true })}> {item.note}</Text>
+          </Box>
+        ) : null}
         <Box flexShrink={0}>
-          <Text {...(isSelected ? { color: 'black' } : {})}> {item.detail} </Text>
+          <Text {...(isSelected ? { color: 'black' } : item.isWarning ? { color: colour.warning } : {})}>
+            {' '}
+            {item.detail}{' '}
+          </Text>
         </Box>
       </Box>
     </Box>

@@ -9,6 +9,7 @@ import { type Picture, parsePpm } from './picture.ts'
 import { listenForQmp, type Qmp, type QmpListener } from './qmp.ts'
 import { serialInto } from './serial.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
+import { readVgaText } from './vga-text.ts'
 
 export type { Firmware } from './firmware.ts'
 
@@ -53,6 +54,8 @@ export interface Machine {
   press(...keys: string[]): Promise<void>
   /** Saves what the screen shows as a PNG. */
   screenshot(file: string): Promise<void>
+  /** The 25 lines of a screen in VGA's text mode, as a BIOS machine has it. */
+  screenText(): Promise<string[]>
   /** What the screen shows. */
   picture(): Promise<Picture>
   /** Resolves when the machine has switched itself off. */
@@ -117,6 +120,7 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     async screenshot(file) {
       await console.execute('screendump', { filename: resolve(file), format: 'png' })
     },
+    screenText: () => readVgaText(console, join(folder, 'screen.text')),
     async picture() {
       const file = join(folder, 'screen.ppm')
       await console.execute('screendump', { filename: file, format: 'ppm' })

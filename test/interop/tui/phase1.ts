@@ -79,6 +79,7 @@ export class Phase1 implements AsyncDisposable {
     await new Promise<void>((resolve) => this.host.listen(0, '127.0.0.1', resolve))
     this.announce = `http://127.0.0.1:${(this.tracker.http.address() as AddressInfo).port}/announce`
     for (const name of ['torrents', 'seed', 'oss']) await mkdir(join(this.folder, name))
+    await this.writeProgram('power', 'echo "$1" > "$0.words"\nexit 1')
     await this.writeProgram(
       'kexec',
       'printf "%s\\n" "$@" > "$(dirname "$0")/kexec.words"\necho "not a kernel" >&2\nexit 1',
@@ -109,11 +110,11 @@ export class Phase1 implements AsyncDisposable {
   }
 
   /** Starts Debian's aria2c as the seeder of an OS. Resolves when the tracker knows it. */
-  async seed(name: string): Promise<void> {
+  async seed(name: string, ...options: readonly string[]): Promise<void> {
     const known = this.announced('start')
     const torrent = join(this.folder, 'torrents', `${name}.torrent`)
     const settings = ['--no-conf', '--enable-dht=false', '--bt-enable-lpd=false', '--seed-ratio=0.0', '--quiet']
-    const words = [...settings, '--check-integrity=true', `--dir=${join(this.folder, 'seed')}`, torrent]
+    const words = [...settings, ...options, '--check-integrity=true', `--dir=${join(this.folder, 'seed')}`, torrent]
     this.processes.push(spawn('aria2c', words, { stdio: 'ignore' }))
     await known
   }
@@ -126,6 +127,7 @@ export class Phase1 implements AsyncDisposable {
       defaultOs: oss[0]?.name ?? null,
       seedTime: 0,
       aria2: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice' },
+      shell: 'open',
       oss,
       hypervisors: [],
       machines: [],
@@ -152,6 +154,8 @@ export class Phase1 implements AsyncDisposable {
         BT_ARIA2C: programs.aria2c,
         BT_ARIA2_LOG: join(this.folder, 'aria2.log'),
         BT_KEXEC: join(this.folder, 'kexec'),
+        BT_SHELL: '/bin/sh',
+        BT_POWER: join(this.folder, 'power'),
         ...changes,
       },
     })
@@ -172,6 +176,11 @@ export class Phase1 implements AsyncDisposable {
   /** How kexec was called. */
   async kexecWords(): Promise<string[]> {
     return (await readFile(join(this.folder, 'kexec.words'), 'utf8')).trimEnd().split('\n')
+  }
+
+  /** What the machine was asked to do with itself: `restart` or `off`. */
+  async powerWord(): Promise<string> {
+    return (await readFile(join(this.folder, 'power.words'), 'utf8')).trim()
   }
 
   /** Number of the process of a program that has written it beside itself. */

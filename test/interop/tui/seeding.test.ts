@@ -45,6 +45,7 @@ async function createAttempt(classroom: Classroom, onChange: (state: State) => v
     defaultOs: 'demo',
     seedTime: SEED_TIME,
     aria2: { lpd: false, dht: false, pex: false, checkIntegrity: false, logLevel: 'warn' },
+    shell: 'open',
     oss: [os],
     hypervisors: [],
     machines: [],

@@ -129,6 +129,65 @@ describe('the menu', () => {
     await screen.shows(/► 1 A small Linux/)
   })
 
+  test('of forty systems scrolls, with long and wide names, on 80 × 25 and on a serial line of another size', async () => {
+    await using screen = await TmuxTerminal.open(80, 25)
+    await using serial = await TmuxTerminal.open(80, 24)
+    await using phase1 = await Phase1.create()
+    const names = ['教室のパソコン 一年生', 'Ubuntu '.repeat(30), 'Ärzteschule', '한국어 교실']
+    const oss = Array.from({ length: 40 }, (_, number) => ({
+      ...linux,
+      name: `os-${number}`,
+      displayName: names[number] ?? `System ${number + 1}`,
+    }))
+    await phase1.configure(oss)
+    phase1.start(programs, [screen.path, serial.path])
+    const first = await screen.shows('教室のパソコン 一年生')
+    expect(first).toMatch(/教室のパソコン 一年生 \(default\) +3\.0 MB +3\.0 MB/)
+    expect(first).toMatch(/Ubuntu Ubuntu.*> +3\.0 MB +3\.0 MB/)
+    // The sizes stand below each other, whatever the names are made of: a wide character takes two columns.
+    const widths = first.split('\n').filter((line) => line.includes('3.0 MB'))
+    expect(new Set(widths.map(columnsOf)).size, widths.join('\n')).toBe(1)
+    screen.type('PPage', 'End')
+    const last = await serial.shows(/► +System 40/)
+    expect(last).toContain('↑')
+    expect(last).toContain('Press Enter to start System 40.')
+    screen.type('PPage')
+    await serial.shows(/► +System 31/)
+    serial.type('Home')
+    await screen.shows(/► 1 教室/)
+  })
+
+  test('shows machine and server on i', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux])
+    phase1.start(programs, [screen.path])
+    await screen.shows('A small Linux')
+    screen.type('i')
+    const details = await screen.shows('The server')
+    expect(details).toMatch(/Network +pc-07, 192\.0\.2\.23, 52:54:00:12:34:56/)
+    expect(details).toMatch(/Rule +none for this machine/)
+    screen.type('i')
+    await screen.shows(/► 1 A small Linux/)
+  })
+
+  test('restarts the machine after x and r, and not after x and anything else', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux])
+    phase1.start(programs, [screen.path])
+    await screen.shows('A small Linux')
+    screen.type('x')
+    await screen.shows('Restart this machine, or switch it off?')
+    screen.type('Enter')
+    await screen.shows(/► 1 A small Linux/)
+    screen.type('x')
+    await screen.shows('Restart this machine')
+    screen.type('r')
+    await screen.shows('This machine could not restart (exit status 1).')
+    expect(await phase1.powerWord()).toBe('restart')
+  })
+
   test('stands in the middle of a large screen', async () => {
     await using screen = await TmuxTerminal.open(128, 48)
     await using phase1 = await Phase1.create()
@@ -270,6 +329,26 @@ describe('failures never end in a dead screen', () => {
     await screen.shows(/► 1 A small Linux/)
   })
 
+  test('a download that broke off goes on where it was: what is here is kept, and not fetched again', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    const kernel = payload(size)
+    await phase1.addOs('linux', { vmlinuz: kernel, initrd: 'initrd\n' })
+    await phase1.seed('linux', '--max-overall-upload-limit=500K')
+    await phase1.configure([linux], { timeout: 0 })
+    await phase1.writeProgram('aria2c', `${programs.aria2c} "$@" & echo $! > "$0.pid"; wait $!`)
+    phase1.start(programs, [screen.path], { BT_ARIA2C: join(phase1.folder, 'aria2c') })
+    await screen.says(/^boottorrent: progress linux 50%/)
+    process.kill(await phase1.pidOf('aria2c'), 'SIGKILL')
+    await screen.shows('‼ The download program aria2 ended with code 137.')
+    screen.type('r')
+    await screen.says(/^boottorrent: complete linux/)
+    expect((await phase1.downloaded('linux/vmlinuz')).equals(kernel)).toBe(true)
+    const complete = phase1.reports.find(({ step }) => step === 'complete')?.progress
+    expect(complete?.done).toBe(size + 7)
+    expect(complete?.fromServer).toBeLessThan(0.6 * size)
+  })
+
   test('aria2 is killed during the download: says so', async () => {
     await using screen = await TmuxTerminal.open()
     await using phase1 = await Phase1.create()
@@ -282,3 +361,11 @@ describe('failures never end in a dead screen', () => {
     await screen.shows('‼ The download program aria2 ended with code 137.')
   })
 })
+
+/** How many columns a line takes in a terminal. */
+function columnsOf(line: string): number {
+  return [...line.trimEnd()].reduce(
+    (sum, character) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uff00-\uff60]/.test(character) ? 2 : 1),
+    0,
+  )
+}

@@ -46,7 +46,7 @@ test('an environment of 2018 is read unchanged', async () => {
     http: { port: 8000 },
     tracker: { enabled: true, port: 10_001 },
     seeder: { port: 6881, lpd: false },
-    client: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice' },
+    client: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice', shell: true },
     logLevel: 'info',
     oss: [
       {
@@ -110,7 +110,15 @@ test('every setting of version 1 arrives in the configuration', async () => {
     http: { port: 8080 },
     tracker: { enabled: true, port: 6969 },
     seeder: { port: 6881, lpd: true },
-    client: { lpd: true, dht: false, pex: true, checkIntegrity: true, logLevel: 'warn' },
+    client: {
+      lpd: true,
+      dht: false,
+      pex: true,
+      checkIntegrity: true,
+      logLevel: 'warn',
+      shell: false,
+      shellPassword: `$6$rounds=10000$bootTorrent$${'a'.repeat(86)}`,
+    },
     logLevel: 'debug',
     oss: [
       {

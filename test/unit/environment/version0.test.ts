@@ -114,7 +114,14 @@ test("aria2's settings reach the clients, peer exchange and DHT included", async
   const { configuration } = await load(
     `${version}aria2: {bt_enable_lpd: True, enable_dht: True, enable_dht6: False, check_integrity: True, enable_peer_exchange: False, console_log_level: notice}\n`,
   )
-  expect(configuration?.client).toEqual({ lpd: true, dht: true, pex: false, checkIntegrity: true, logLevel: 'notice' })
+  expect(configuration?.client).toEqual({
+    lpd: true,
+    dht: true,
+    pex: false,
+    checkIntegrity: true,
+    logLevel: 'notice',
+    shell: true,
+  })
   expect(configuration?.logLevel).toBe('info')
 })
 

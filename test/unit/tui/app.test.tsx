@@ -2,9 +2,13 @@ import { render } from 'ink-testing-library'
 import { describe, expect, test } from 'vitest'
 import { App } from '../../../client/tui/app.tsx'
 import type { DownloadStatus } from '../../../client/tui/aria2.ts'
+import { describeBoth } from '../../../client/tui/details.ts'
 import { Failure } from '../../../client/tui/failure.ts'
 import { FrameSink } from '../../../client/tui/ink-streams.ts'
+import { menuEntries } from '../../../client/tui/menu-entries.ts'
+import { readSettings } from '../../../client/tui/settings.ts'
 import type { KeyPress, State } from '../../../client/tui/state.ts'
+import { FakeSystem } from './fake-system.ts'
 import { configuration, debian, tool } from './fixtures.ts'
 
 const identity = { mac: '52:54:00:12:34:56', ip: '192.0.2.23', hostname: 'pc-07', server: 'http://192.0.2.1:8000' }
@@ -18,31 +22,61 @@ const status: DownloadStatus = {
   peers: 7,
   seeders: 1,
   isComplete: false,
+  verified: undefined,
   pieces: 0,
   bitfield: '',
   trackers: [],
   trackerProblem: undefined,
 }
 
+const sources = { fromServer: 300_000_000, fromPeers: 200_000_000 }
+
 const failure = new Failure('The download failed.', { todo: 'Try again.', details: ['x'.repeat(300), 'errno 5'] })
+
+const menu: State = { screen: 'menu', selected: 0, secondsLeft: undefined }
+
+const machine = new FakeSystem()
+machine.free = 1_000_000_000
+machine.files.set('/proc/meminfo', 'MemTotal: 4000000 kB\nMemAvailable: 3000000 kB\n')
+machine.files.set('/proc/cpuinfo', 'processor\t: 0\nmodel name\t: Pentium II (Klamath)\n\nprocessor\t: 1\n')
+machine.files.set('/proc/sys/kernel/osrelease', '6.1.0-32-686\n')
+Object.assign(machine.environment, { BT_MAC: '52:54:00:12:34:56', BT_IP: '192.0.2.23', BT_HOSTNAME: 'pc-07' })
+machine.environment.BT_SERVER = 'http://192.0.2.1:8000'
+const settings = readSettings(machine)
 
 const states: Record<string, State> = {
   'menu, counting': { screen: 'menu', selected: 0, secondsLeft: 9 },
   'menu, waiting': { screen: 'menu', selected: 1, secondsLeft: undefined },
+  'menu, too large': { screen: 'menu', selected: 2, secondsLeft: undefined },
+  details: { screen: 'details', sections: describeBoth({ system: machine, settings }, configuration), before: menu },
+  power: { screen: 'power', before: menu },
+  'leaving, to restart': { screen: 'leaving', how: 'restart' },
+  'leaving for good': { screen: 'leaving', how: 'off' },
   'download, beginning': {
     screen: 'download',
     os: debian,
     item: debian,
     status: undefined,
+    sources: undefined,
     secondsLeft: undefined,
     remark: undefined,
   },
-  download: { screen: 'download', os: debian, item: debian, status, secondsLeft: 50, remark: undefined },
+  download: { screen: 'download', os: debian, item: debian, status, sources, secondsLeft: 50, remark: undefined },
+  'download, checking': {
+    screen: 'download',
+    os: debian,
+    item: debian,
+    status: { ...status, verified: 250_000_000 },
+    sources,
+    secondsLeft: undefined,
+    remark: undefined,
+  },
   'download, alone': {
     screen: 'download',
     os: debian,
     item: debian,
     status,
+    sources,
     secondsLeft: 50,
     remark: 'Nobody is there.',
   },
@@ -67,12 +101,13 @@ const states: Record<string, State> = {
   'failure of everything': { screen: 'failure', failure, os: undefined, secondsLeft: undefined },
 }
 
-function show(state: State, keys: KeyPress[] = []) {
+function show(state: State, keys: KeyPress[] = [], hasShell = true) {
   const app = render(
     <App
       version="0.1.0"
       identity={identity}
-      oss={configuration.oss}
+      entries={menuEntries({ system: machine, settings }, configuration, undefined)}
+      hasShell={hasShell}
       state={state}
       columns={78}
       rows={19}
@@ -83,12 +118,12 @@ function show(state: State, keys: KeyPress[] = []) {
 }
 
 /** What the consoles get of a screen, without colours. */
-function screenOf(state: State): string {
+function screenOf(state: State, hasShell = true): string {
   let lines: string[] = []
   const sink = new FrameSink({ columns: 78, rows: 19 }, (frame) => {
     lines = frame
   })
-  sink.write(show(state).lastFrame() ?? '')
+  sink.write(show(state, [], hasShell).lastFrame() ?? '')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
   return lines.join('\n').replace(/\u001b\[[0-9;]*m/g, '')
 }
@@ -112,12 +147,48 @@ describe.each(Object.entries(states))('the screen %s', (_name, state) => {
 })
 
 describe('what the screens say', () => {
-  test('menu: every system with its size, the default and its time, the server', () => {
+  test('menu: every system with its size and memory, the default and its time', () => {
     const screen = screenOf({ screen: 'menu', selected: 0, secondsLeft: 9 })
-    expect(screen).toMatch(/► 1 Debian 12 Bookworm +1\.0 kB/)
-    expect(screen).toMatch(/ {2}3 Windows 10 +9\.0 GB/)
+    expect(screen).toMatch(/► 1 Debian 12 Bookworm \(default\) +1\.0 kB +1\.0 kB *$/m)
+    expect(screen).toMatch(/ {2}3 Windows 10 +9\.0 GB +‼ 11\.3 GB *$/m)
     expect(screen).toContain('Debian 12 Bookworm starts in 9 s. Any key stops the clock.')
-    expect(screen).toContain('http://192.0.2.1:8000')
+  })
+
+  test('menu: says with both figures that there is too little memory, before anything is downloaded', () => {
+    const screen = screenOf({ screen: 'menu', selected: 2, secondsLeft: undefined })
+    expect(screen).toContain('Windows 10 needs 11.3 GB of memory; here is room for 3.1 GB.')
+  })
+
+  test('menu: a default that a rule has made for this machine is marked so', () => {
+    const rule = { match: { mac: '52:54:00:12:34:56' }, defaultOs: 'tool', timeout: null, cmdline: null }
+    const marks = menuEntries({ system: machine, settings }, { ...configuration, defaultOs: 'tool' }, rule)
+    expect(marks.map(({ mark }) => mark)).toEqual(['', 'default of this machine', ''])
+  })
+
+  test('details: who this machine is, what it has, and where the server is', () => {
+    const screen = screenOf(states.details as State)
+    for (const fact of [
+      /Network +pc-07, 192\.0\.2\.23, 52:54:00:12:34:56/,
+      /Memory +4\.1 GB, 3\.1 GB free/,
+      /Processor +2 x Pentium II \(Klamath\)/,
+      /Kernel +6\.1\.0-32-686/,
+      /Firmware +BIOS/,
+      /Address +http:\/\/192\.0\.2\.1:8000/,
+      /Start +Debian 12 Bookworm after 10 s/,
+      /Rule +none for this machine/,
+    ]) {
+      expect(screen).toMatch(fact)
+    }
+  })
+
+  test('download: what an earlier attempt left is being checked, and how far that is', () => {
+    const screen = screenOf(states['download, checking'] as State)
+    expect(screen).toContain('Checking what is here of Debian 12 Bookworm')
+    expect(screen).toContain('25 %')
+  })
+
+  test.each(Object.keys(states))('%s: no key for a shell where nobody may have one', (name) => {
+    expect(screenOf(states[name] as State, false)).not.toContain('shell')
   })
 
   test('download: size, speed, peers, time left, percentage', () => {
@@ -126,13 +197,15 @@ describe('what the screens say', () => {
       os: debian,
       item: debian,
       status,
+      sources,
       secondsLeft: 50,
       remark: undefined,
     })
-    for (const fact of ['50 %', '500 MB of 1.0 GB', '10.0 MB/s', '50 s', '250 MB to others']) {
+    for (const fact of ['50 %', '500 MB of 1.0 GB', '10.0 MB/s', '50 s', '250 MB to others, 2.0 MB/s']) {
       expect(screen).toContain(fact)
     }
-    expect(screen, 'not how many have everything: the server hides that it does').toMatch(/From +7 machines *$/m)
+    expect(screen, 'not how many have everything: the server hides that it does').toMatch(/Connected +7 machines *$/m)
+    expect(screen).toMatch(/From +300 MB server, 200 MB neighbours *$/m)
   })
 
   test('failure: what, what to do, the exact words, and the keys', () => {
@@ -140,7 +213,7 @@ describe('what the screens say', () => {
     for (const text of ['The download failed.', 'Try again.', 'errno 5', 'tried again in 30 s']) {
       expect(screen).toContain(text)
     }
-    expect(screen).toMatch(/r try again +m menu +s shell/)
+    expect(screen).toMatch(/r try again +m menu +s shell +x restart or off/)
   })
 
   test('failure: the words of kexec are there to their end, over several lines', () => {
@@ -181,6 +254,7 @@ describe('keys', () => {
     ['Ctrl+S', '\x13', [{ key: 'shell' }]],
     ['Ctrl+C', '\x03', [{ key: 'stop' }]],
     ['Ctrl+L', '\x0c', [{ key: 'repaint' }]],
+    ['Page Down', '\x1b[6~', [{ key: 'page down' }]],
     ['a letter', 'r', [{ key: 'text', text: 'r' }]],
     [
       'two digits at once',

@@ -38,6 +38,7 @@ export const configuration: ClientConfiguration = {
   defaultOs: 'debian',
   seedTime: 0,
   aria2: { lpd: true, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice' },
+  shell: 'open',
   oss: [debian, tool, windows],
   hypervisors: [],
   machines: [],

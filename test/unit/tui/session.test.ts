@@ -104,7 +104,7 @@ describe('the menu', () => {
     expect(lines).toEqual(['boottorrent: menu 3 systems, no default'])
   })
 
-  test.each(['stop', 'down', 'x', 'escape'])('stops counting when %s is pressed', async (key) => {
+  test.each(['stop', 'down', 'y', 'escape'])('stops counting when %s is pressed', async (key) => {
     const session = createSession()
     press(session, key)
     await system.pass(60_000)
@@ -127,6 +127,56 @@ describe('the menu', () => {
     expect(on(session, 'menu').selected).toBe(1)
     press(session, '9')
     expect(on(session, 'menu').selected).toBe(1)
+  })
+
+  test('moves by pages, and stops at the ends', () => {
+    const oss = Array.from({ length: 40 }, (_, number) => ({ ...debian, name: `os-${number}` }))
+    const session = createSession({ oss, defaultOs: null })
+    press(session, 'page down')
+    expect(on(session, 'menu').selected).toBe(9)
+    for (let page = 0; page < 5; page++) press(session, 'page down')
+    expect(on(session, 'menu').selected).toBe(39)
+    press(session, 'page up')
+    expect(on(session, 'menu').selected).toBe(30)
+  })
+
+  test('i shows the details of machine and server; any key comes back to the same entry, with the clock stopped', async () => {
+    const session = createSession()
+    press(session, 'down', 'i')
+    expect(on(session, 'details').sections.map(({ title }) => title)).toEqual(['This machine', 'The server'])
+    press(session, 'z')
+    expect(on(session, 'menu')).toEqual({ screen: 'menu', selected: 1, secondsLeft: undefined })
+  })
+
+  test.each([
+    ['r', 'restart'],
+    ['p', 'off'],
+  ])('x and then %s leaves: %s', async (key, how) => {
+    const session = createSession()
+    press(session, 'x')
+    await system.pass(60_000)
+    on(session, 'power')
+    expect(calls()).toEqual([])
+    press(session, key)
+    await system.pass(100)
+    expect(lines).toContain(`boottorrent: power ${how}`)
+    expect(calls()).toEqual([`/sbin/boottorrent-power ${how}`])
+    // The program has come back, which it does only when it has failed.
+    expect(on(session, 'failure').failure.message).toMatch(/^This machine could not .*exit status 0/)
+  })
+
+  test('x and any other key goes back, and nothing has happened', async () => {
+    const session = createSession()
+    press(session, 'down', 'x', 'enter')
+    expect(on(session, 'menu').selected).toBe(1)
+    expect(calls()).toEqual([])
+  })
+
+  test('a shell opens for nobody where the server switches it off', () => {
+    const session = createSession({ shell: 'off' })
+    session.press({ key: 'shell' }, vga)
+    expect(shells).toEqual([])
+    on(session, 'menu')
   })
 
   test('starts what is selected on Enter', () => {
@@ -365,6 +415,15 @@ describe('what goes wrong with a download', () => {
     await system.pass(30_000)
     expect(on(session, 'download').remark).toContain('Nothing comes from the machines that have everything')
     expect(waitings()).toHaveLength(2)
+  })
+
+  test('what an earlier attempt left is checked for a long time: nobody is said to be missing meanwhile', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    aria2.status = { ...aria2.status, connections: '0', verifiedLength: '10' }
+    await system.pass(60_000)
+    expect(on(session, 'download').remark).toBeUndefined()
+    expect(on(session, 'download').status?.verified).toBe(10)
   })
 
   test('the server is there and silent: nobody is told that it is not, though it never says that it has everything', async () => {

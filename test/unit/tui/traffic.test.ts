@@ -14,6 +14,7 @@ function status(completed: number): DownloadStatus {
     peers: 2,
     seeders: 1,
     isComplete: false,
+    verified: undefined,
     pieces: 10,
     bitfield: 'ffc0',
     trackers: [],
@@ -45,6 +46,16 @@ test('bytes of an earlier attempt are nobody’s, and bytes that are lost again 
   traffic.count(status(400), [peer(server, 10)])
   traffic.count(status(450), [peer(server, 10)])
   expect(traffic.numbers(status(450), [])).toMatchObject({ fromServer: 50, fromPeers: 0 })
+})
+
+test('what a check finds of an earlier attempt has come from nobody, however late it is found', () => {
+  const traffic = new Traffic(server, true)
+  traffic.count({ ...status(0), verified: 0 }, [])
+  traffic.count({ ...status(0), verified: 600 }, [])
+  traffic.count(status(600), [])
+  traffic.count(status(600), [peer(server, 10)])
+  traffic.count(status(700), [peer(server, 10)])
+  expect(traffic.sources).toEqual({ fromServer: 100, fromPeers: 0 })
 })
 
 test('a report names those with most traffic, at most 16, and how much each of them has', () => {

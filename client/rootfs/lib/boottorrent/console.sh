@@ -67,13 +67,14 @@ shell_on() {
   marker=/run/boottorrent/shell.${1##*/}
   touch "$marker"
   put "$1" 'boottorrent: a shell; "exit" leaves it'
-  setsid -c sh -l <"$1" >"$1" 2>&1
+  setsid -c boottorrent-shell <"$1" >"$1" 2>&1
   rm -f "$marker"
 }
 
 # Waits for "s" on every console until withdraw_shells, and opens a shell on the one that asked.
 offer_shells() {
   offers=
+  [ "$(shell_policy)" = off ] && return
   for console in $CONSOLES; do
     answer_shells "$console" &
     offers="$offers $!"
@@ -92,7 +93,7 @@ withdraw_shells() {
     say_once "waiting for the shell on a console to be left"
     sleep 1
   done
-  kill $offers 2>/dev/null
+  [ -z "$offers" ] || kill $offers 2>/dev/null
 }
 
 # Asks on every console at once and sets `asked` (the console that answered first) and `answer`.

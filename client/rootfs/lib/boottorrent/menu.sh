@@ -20,10 +20,10 @@ run_menu() {
 }
 
 offer_choice() {
-  ask_everywhere 'Enter starts the menu again, "s" and Enter opens a shell, "r" and Enter restarts the machine'
+  ask_everywhere "Enter starts the menu again, $(shell_offer '' ', ')\"r\" and Enter restarts the machine"
   case $answer in
     s) shell_on "$asked" ;;
-    r) reboot -f ;;
+    r) boottorrent-power restart ;;
   esac
 }
 

@@ -33,7 +33,7 @@ get_address() {
   cards=$(network_cards)
   if [ -z "$cards" ]; then
     # Cards on USB come a little later.
-    [ "$(waited)" -ge 3 ] && say_once "network waiting for a network card ($(why_no_card); \"s\" and Enter opens a shell)"
+    [ "$(waited)" -ge 3 ] && say_once "network waiting for a network card ($(why_no_card)$(shell_offer '; '))"
     return 1
   fi
   for card in $cards; do
