@@ -137,6 +137,8 @@ export interface ClientManifest {
     readonly otherDrivers: { readonly [flavour in KernelFlavour]: OtherDrivers }
     /** What a machine under Secure Boot needs besides: a 64-bit kexec. */
     readonly secureBoot: string
+    /** Firmware of network cards, for every machine. Only there when the build was asked for it. */
+    readonly firmware?: string
   }
   /** Folders with QEMU and its screen, and the releases of the kernels that they run on. Each is a torrent of its own. */
   readonly hypervisors: readonly { readonly folder: string; readonly kernels: readonly string[] }[]

@@ -16,7 +16,7 @@ export function configurationReference(): string {
     ...sections(version1.settings).map(([name, meaning, settings]) => section(name, meaning, settings)),
     `### machines:\n\n${version1.settings.machines.meaning}\n\n${table(machineSettings)}\n\n${machinesExample}\n`,
     `## oss/&lt;name&gt;/config.yaml\n\n${ossIntroduction}\n\n${table(osSettings)}\n\n${methods()}\n`,
-    `## Flags and environment variables\n\n${flagsIntroduction}\n\n${flagTable()}\n`,
+    `## Flags and environment variables\n\n${flagsIntroduction}\n\n${flagTable()}\n\n${clientVariable}\n`,
     `## Boottorrent.yaml, version 0\n\n${version0Introduction}\n`,
     ...sections(version0.settings).map(
       ([name, meaning, settings]) => `**${name}:** ${meaning}\n\n${oldTable(settings)}\n`,
@@ -52,6 +52,9 @@ machines:
 \`\`\``
 
 const flagsIntroduction = `Flags of \`boottorrent start\` beat environment variables, which beat the file, which beats the defaults.`
+
+const clientVariable = `\`BOOTTORRENT_CLIENT\` is the path of another Phase-1 Linux, its \`manifest.json\`: one that \`build:client --out\` has made, say
+with firmware (see [../client/README.md](../client/README.md#firmware)). \`doctor\` and \`add\` follow it too.`
 
 const version0Introduction = `Environments of the Python program of 2018 start unchanged. This is what each setting became; \`True\`, \`yes\` and \`on\` are the
 same. Of several equal keys in a section the last one counts, as it did then.`

@@ -17,6 +17,7 @@ const tasks = {
   boottorrent: { build: true, run: ['dist/boottorrent.js'] },
   build: { run: ['scripts/build.ts'] },
   'build:client': { packages: buildPackages, run: ['client/build/main.ts'] },
+  'rebuild:client': { packages: buildPackages, run: ['scripts/rebuild-client.ts'] },
   check: { run: ['scripts/check.ts'] },
 }
 

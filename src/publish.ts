@@ -110,7 +110,7 @@ function scriptOptions({ client, configuration, host, httpPort }: PublishOptions
     // Both consoles: a person sits at the screen, a server room or a test at the serial port. The last one is /dev/console.
     cmdline: 'console=ttyS0,115200 console=tty0 loglevel=4',
     kernels: { '686': filesOf('686'), '686-pae': filesOf('686-pae'), amd64: filesOf('amd64') },
-    shared: [segments.base, environmentName],
+    shared: [segments.base, ...(segments.firmware === undefined ? [] : [segments.firmware]), environmentName],
     secureBoot: segments.secureBoot,
   }
 }

@@ -34,6 +34,8 @@ export interface AptOptions {
   readonly root: string
   /** A release of Debian. Its updates and security suites come with it. */
   readonly release: 'bookworm' | 'trixie'
+  /** The parts of the archive that packages may come from. Default: `main`. */
+  readonly components?: readonly string[]
   /** The first is apt's own. */
   readonly architectures: readonly [Architecture, ...Architecture[]]
   readonly mirror: Mirror
@@ -210,10 +212,10 @@ class PrivateApt implements Apt {
   }
 
   async #writeSources(): Promise<void> {
-    const { release, mirror, keyring = KEYRING } = this.#options
+    const { release, mirror, components = ['main'], keyring = KEYRING } = this.#options
     const lines = [release, ...this.#optional].flatMap((suite) => {
       const uri = suite.endsWith('-security') ? mirror.security : mirror.archive
-      return ['deb', 'deb-src'].map((type) => `${type} [signed-by=${keyring}] ${uri} ${suite} main`)
+      return ['deb', 'deb-src'].map((type) => `${type} [signed-by=${keyring}] ${uri} ${suite} ${components.join(' ')}`)
     })
     await this.#writeFile('etc/sources.list', `${lines.join('\n')}\n`)
   }

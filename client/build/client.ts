@@ -18,25 +18,28 @@ import { dirname, join } from 'node:path'
 import { type ClientManifest, type KernelFlavour, kernelFlavours } from '../contract.ts'
 import { cacheFolder, createCache, digest, digestFiles } from './cache.ts'
 import { type Compression, SUFFIX } from './compress.ts'
+import { firmwarePiece } from './firmware.ts'
+import { type FirmwarePackage, firmwarePackages } from './firmware-packages.ts'
 import { hypervisorPiece } from './hypervisor-piece.ts'
-import { buildKernels } from './kernels.ts'
+import { buildKernels, kernelPieces } from './kernels.ts'
 import { buildLoaders, LOADER_NAMES } from './loaders.ts'
-import { withLock } from './lock.ts'
 import { describeArtifact, describeNpmPackages, describePackages, sortedPackages } from './manifest.ts'
-import { type Archives, openArchives, type Resolved, readRecord, resolvePackages, writeRecord } from './packages.ts'
+import { type Archives, archiveOf, openArchives, type Resolved, recordFile, resolvePackages } from './packages.ts'
 import {
   aria2Piece,
   busyboxPiece,
   kexec64Piece,
   kexecPiece,
   makeFrom,
+  type Piece,
   SourcesChanged,
   tuiPiece,
   type Workshop,
 } from './pieces.ts'
 import { createPool } from './pool.ts'
 import type { Progress } from './progress.ts'
-import { baseEntries, secureBootEntries, segment } from './segments.ts'
+import { recorded } from './record.ts'
+import { baseEntries, firmwareEntries, secureBootEntries, segment } from './segments.ts'
 import { prepareToolchain, prepareToolchain64, toolVersions } from './toolchain.ts'
 
 /** The folder `client/`. */
@@ -66,6 +69,8 @@ export interface BuildOptions {
   readonly compression?: Compression
   /** Ask the archive for newer packages, although there is a record of an earlier look. */
   readonly update?: boolean
+  /** Packages of firmware to add: names of Debian's, and paths that end in `.deb`. */
+  readonly firmware?: readonly string[]
   /** Where built things are kept. */
   readonly cache?: string
 }
@@ -76,15 +81,20 @@ export interface BuildOptions {
  * @returns the folder in the cache that holds `manifest.json` and everything it names
  */
 export async function buildClient(options: BuildOptions): Promise<string> {
-  const { progress, compression = 'xz' } = options
+  const { progress, compression = 'xz', update = false } = options
   const root = join(options.cache ?? cacheFolder(), 'client')
   const archives = once(() => openArchives(join(root, 'apt'), progress))
   const resolved = await knownPackages(root, archives, options)
+  const firmware = await firmwarePackages({ wanted: options.firmware ?? [], root, progress, update })
   const tools = await toolVersions()
   const cache = createCache(join(root, 'built'), (kind) =>
     progress.note(`another build is making ${kind}; waiting for it`),
   )
-  const pool = createPool({ folder: join(root, 'pool'), archives, progress })
+  const pool = createPool({
+    folder: join(root, 'pool'),
+    archiveOf: async (wanted) => archiveOf(await archives(), wanted),
+    progress,
+  })
   const sources = (...paths: string[]) => digestFiles(CLIENT, paths)
   const version = await ownVersion()
 
@@ -93,8 +103,10 @@ export async function buildClient(options: BuildOptions): Promise<string> {
       const toolchain = once(() => prepareToolchain({ resolved, pool, cache, work }))
       const toolchain64 = once(() => prepareToolchain64({ resolved, pool, cache, work }))
       const shop: Workshop = { resolved, cache, pool, progress, work, tools, toolchain, toolchain64, sources, version }
-      const inputs = [resolved, tools, compression, version]
-      const made = await makeFrom(shop, 'dist', inputs, SOURCES, (folder) => assemble(shop, compression, folder))
+      const inputs = [resolved, firmware.map((one) => one.package), tools, compression, version]
+      const made = await makeFrom(shop, 'dist', inputs, SOURCES, (folder) =>
+        assemble(shop, { compression, firmware }, folder),
+      )
       return made.folder
     })
   const program = digest(await sources(...PROGRAM))
@@ -131,21 +143,10 @@ async function knownPackages(
   archives: () => Promise<Archives>,
   { progress, update = false }: BuildOptions,
 ): Promise<Resolved> {
-  const known = update ? undefined : await readRecord(root)
-  if (known) return known
-  const ask = async () => {
-    // Whoever held the lock before may have asked.
-    const meanwhile = update ? undefined : await readRecord(root)
-    if (meanwhile) return meanwhile
-    const resolved = await progress.step('asking the Debian archive for package versions', async () =>
-      resolvePackages(await archives()),
-    )
-    await writeRecord(root, resolved)
-    return resolved
-  }
-  return withLock(join(root, 'resolved.lock'), ask, () =>
-    progress.note('another build is asking the Debian archive; waiting for it'),
-  )
+  const ask = () =>
+    progress.step('asking the Debian archive for package versions', async () => resolvePackages(await archives()))
+  const waiting = () => progress.note('another build is asking the Debian archive; waiting for it')
+  return recorded({ file: recordFile(root), update, ask, waiting })
 }
 
 /** The version in the project's package.json: the menu shows it. */
@@ -154,16 +155,27 @@ async function ownVersion(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version
 }
 
+/** What can be chosen of a client. */
+interface Contents {
+  readonly compression: Compression
+  readonly firmware: readonly FirmwarePackage[]
+}
+
 /** Makes every piece and puts them together in `folder`. */
-async function assemble(shop: Workshop, compression: Compression, folder: string): Promise<void> {
+async function assemble(shop: Workshop, { compression, firmware }: Contents, folder: string): Promise<void> {
   const loaders = await buildLoaders(shop)
-  const kernels = await buildKernels(shop, compression)
+  const kernelsAlone = await kernelPieces(shop)
+  const firmwarePieces: Piece[] = []
+  for (const one of firmware) firmwarePieces.push(await firmwarePiece(shop, one, Object.values(kernelsAlone)))
+  const kernels = await buildKernels(shop, kernelsAlone, firmwarePieces, compression)
   const programs = {
     busybox: await busyboxPiece(shop),
     kexec: await kexecPiece(shop),
     tui: (await hasTui()) ? await tuiPiece(shop) : undefined,
     aria2: await aria2Piece(shop),
   }
+  const ofKernels = <T>(part: (kernel: (typeof kernels)[KernelFlavour]) => T) =>
+    Object.fromEntries(kernelFlavours.map((flavour) => [flavour, part(kernels[flavour])])) as Record<KernelFlavour, T>
   const kexec64 = await kexec64Piece(shop)
   if (!programs.tui) shop.progress.warn('client/tui/build.ts is not there: this client has no menu')
 
@@ -188,6 +200,13 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
     [`base${suffix}`, base],
     [`secure-boot${suffix}`, secureBoot],
   ]
+  const commonFirmware = await firmwareEntries(firmwarePieces, 'common')
+  if (commonFirmware.length > 0) {
+    const name = 'firmware'
+    const inputs = firmwarePieces.map((piece) => piece.inputs)
+    const entries = async () => commonFirmware
+    files.push([`${name}${suffix}`, await segment(shop, { name, inputs, files: [], entries, compression })])
+  }
   const hypervisors = [
     await hypervisorPiece(shop, 'i386', compression),
     await hypervisorPiece(shop, 'amd64', compression),
@@ -201,8 +220,6 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
     await copyFile(from, join(folder, name))
   }
 
-  const ofKernels = <T>(part: (kernel: (typeof kernels)[KernelFlavour]) => T) =>
-    Object.fromEntries(kernelFlavours.map((flavour) => [flavour, part(kernels[flavour])])) as Record<KernelFlavour, T>
   const manifest: ClientManifest = {
     version: 1,
     kernels: ofKernels(({ kernel }) => kernel),
@@ -211,6 +228,7 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
       drivers: ofKernels(({ drivers }) => drivers),
       otherDrivers: ofKernels(({ otherDrivers }) => otherDrivers),
       secureBoot: `secure-boot${suffix}`,
+      ...(commonFirmware.length === 0 ? {} : { firmware: `firmware${suffix}` }),
     },
     hypervisors: hypervisors.map(({ name, kernels }) => ({ folder: name, kernels })),
     loaders: LOADER_NAMES,
@@ -220,6 +238,7 @@ async function assemble(shop: Workshop, compression: Compression, folder: string
       ...(await describePackages(
         [
           ...loaders.pieces,
+          ...firmwarePieces,
           ...Object.values(ofKernels(({ piece }) => piece)),
           ...Object.values(programs).filter((piece) => piece !== undefined),
         ],

@@ -7,7 +7,7 @@ import { type Compression, SUFFIX } from './compress.ts'
 import { type Collected, collectModules } from './modules.ts'
 import type { BinaryPackage } from './package-records.ts'
 import { binaryPiece, type Piece, type Workshop } from './pieces.ts'
-import { driverEntries, segment } from './segments.ts'
+import { driverEntries, firmwareEntries, segment } from './segments.ts'
 
 /** Of one kernel: what the manifest says, and the files of the client. */
 interface BuiltKernel {
@@ -19,24 +19,42 @@ interface BuiltKernel {
   readonly files: readonly [name: string, from: string][]
 }
 
-/** Makes every kernel with its segments, or finds them made. */
+/** Makes the pieces of all kernels, or finds them made. */
+export async function kernelPieces(shop: Workshop): Promise<KernelPieces> {
+  const pieces: [KernelFlavour, Piece][] = []
+  for (const flavour of kernelFlavours) pieces.push([flavour, await kernelPiece(shop, flavour)])
+  return Object.fromEntries(pieces) as KernelPieces
+}
+
+type KernelPieces = { readonly [flavour in KernelFlavour]: Piece }
+
+/** Makes every kernel with its segments, or finds them made. Firmware for rare drivers goes with those. */
 export async function buildKernels(
   shop: Workshop,
+  pieces: KernelPieces,
+  firmware: readonly Piece[],
   compression: Compression,
 ): Promise<{ readonly [flavour in KernelFlavour]: BuiltKernel }> {
   const built: [KernelFlavour, BuiltKernel][] = []
-  for (const flavour of kernelFlavours) built.push([flavour, await buildKernel(shop, flavour, compression)])
+  for (const flavour of kernelFlavours) {
+    built.push([flavour, await buildKernel(shop, flavour, pieces[flavour], firmware, compression)])
+  }
   return Object.fromEntries(built) as { [flavour in KernelFlavour]: BuiltKernel }
 }
 
-async function buildKernel(shop: Workshop, flavour: KernelFlavour, compression: Compression): Promise<BuiltKernel> {
-  const piece = await kernelPiece(shop, flavour)
-  const makeSegment = (name: string, folder: 'modules' | 'other-modules') =>
+async function buildKernel(
+  shop: Workshop,
+  flavour: KernelFlavour,
+  piece: Piece,
+  firmware: readonly Piece[],
+  compression: Compression,
+): Promise<BuiltKernel> {
+  const makeSegment = (name: string, folder: 'modules' | 'other-modules', added: readonly Piece[] = []) =>
     segment(shop, {
       name,
-      inputs: piece.inputs,
+      inputs: [piece.inputs, added.map(({ inputs }) => inputs)],
       files: ['build/modules.ts'],
-      entries: () => driverEntries(piece, folder),
+      entries: async () => driverEntries(piece, folder, await firmwareEntries(added, 'others')),
       compression,
     })
   const kernel = `vmlinuz-${flavour}`
@@ -56,7 +74,7 @@ async function buildKernel(shop: Workshop, flavour: KernelFlavour, compression: 
     files: [
       [kernel, join(piece.folder, 'vmlinuz')],
       [`${drivers}${suffix}`, await makeSegment(drivers, 'modules')],
-      [`${others}${suffix}`, await makeSegment(others, 'other-modules')],
+      [`${others}${suffix}`, await makeSegment(others, 'other-modules', firmware)],
     ],
   }
 }

@@ -1,7 +1,6 @@
 /** Which Debian packages the client is made of, and in which versions: the record of the last look at the archive. */
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type KernelFlavour, kernelFlavours } from '../contract.ts'
 import { type Apt, createApt } from './apt.ts'
 import { digest } from './cache.ts'
@@ -129,24 +128,8 @@ export function archiveOf(archives: Archives, wanted: Package): Apt {
   return ofTrixie.includes(wanted.name) ? archives.trixie : archives.bookworm
 }
 
-/** The record of the last look at the archive, or `undefined` when there was none for this list of packages. */
-export async function readRecord(folder: string): Promise<Resolved | undefined> {
-  try {
-    return JSON.parse(await readFile(recordFile(folder), 'utf8')) as Resolved
-  } catch {
-    return undefined
-  }
-}
-
-export async function writeRecord(folder: string, resolved: Resolved): Promise<void> {
-  const file = recordFile(folder)
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(`${file}.new`, `${JSON.stringify(resolved, null, 2)}\n`)
-  await rename(`${file}.new`, file)
-}
-
-/** Another list of packages gets another record. */
-function recordFile(folder: string): string {
+/** Where the record of the last look at the archive is kept. Another list of packages gets another record. */
+export function recordFile(folder: string): string {
   const question = [BOOKWORM, TRIXIE, kernelFlavours, LIBRARIES, LIBRARIES_64, LOADERS, HYPERVISOR_PACKAGES]
   return join(folder, 'resolved', `${digest(question).slice(0, 16)}.json`)
 }

@@ -6,8 +6,8 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { BoottorrentError } from '../../src/errors.ts'
+import type { Apt } from './apt.ts'
 import type { Package } from './package-records.ts'
-import { type Archives, archiveOf } from './packages.ts'
 import type { Progress } from './progress.ts'
 import { run } from './run.ts'
 
@@ -18,19 +18,19 @@ export interface Pool {
 
 export interface PoolOptions {
   readonly folder: string
-  /** Opens the archives when something must be fetched; a build from the cache never does. */
-  readonly archives: () => Promise<Archives>
+  /** Opens the archive of a package when it must be fetched; a build from the cache never does. */
+  readonly archiveOf: (wanted: Package) => Promise<Apt>
   readonly progress: Progress
 }
 
-export function createPool({ folder, archives, progress }: PoolOptions): Pool {
+export function createPool({ folder, archiveOf, progress }: PoolOptions): Pool {
   async function fetch(wanted: Package): Promise<string> {
     const place = join(folder, `${wanted.name}_${wanted.version}_${architectureOf(wanted)}`.replaceAll(':', '%3a'))
     if (await whole(wanted, place)) return place
     const unfinished = `${place}.${process.pid}.new`
     await mkdir(unfinished, { recursive: true })
     try {
-      const archive = archiveOf(await archives(), wanted)
+      const archive = await archiveOf(wanted)
       await progress.step(`fetching ${wanted.name} ${wanted.version}`, () => archive.download(wanted, unfinished))
       if (!(await whole(wanted, unfinished))) throw changed(wanted)
       await rm(place, { recursive: true, force: true })

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type InitrdEntry, packInitrd } from '../../src/initrd/index.ts'
 import { type Compression, compress } from './compress.ts'
+import type { FirmwareFor } from './firmware.ts'
 import { MODPROBE_FILES } from './modules.ts'
 import { makeFrom, type Piece, type Workshop } from './pieces.ts'
 
@@ -45,15 +46,26 @@ export function secureBootEntries(kexec64: Piece): InitrdEntry[] {
   ])
 }
 
-/** One kernel's modules, from a folder of its piece. */
-export async function driverEntries(kernel: Piece, folder: 'modules' | 'other-modules'): Promise<InitrdEntry[]> {
+/** Firmware of several packages, for the common drivers or for the others; none when they have none for those. */
+export async function firmwareEntries(pieces: readonly Piece[], whose: FirmwareFor): Promise<InitrdEntry[]> {
+  const trees = await Promise.all(pieces.map(({ folder }) => entriesBelow(join(folder, whose))))
+  return inOrder(trees.flat())
+}
+
+/** One kernel's modules, from a folder of its piece, and the firmware that goes with them. */
+export async function driverEntries(
+  kernel: Piece,
+  folder: 'modules' | 'other-modules',
+  firmware: readonly InitrdEntry[] = [],
+): Promise<InitrdEntry[]> {
   const entries = await entriesBelow(join(kernel.folder, folder))
-  return inOrder(
-    entries.filter(({ path }) => {
+  return inOrder([
+    ...firmware,
+    ...entries.filter(({ path }) => {
       const name = path.split('/').at(-1) ?? ''
       return !name.startsWith('modules.') || MODPROBE_FILES.includes(name)
     }),
-  )
+  ])
 }
 
 /**

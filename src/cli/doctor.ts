@@ -17,7 +17,7 @@ export async function doctor(
   directory: string,
   options: DoctorOptions,
   io: Io,
-  facts: Facts = factsOfThisComputer({ isServed }),
+  facts: Facts = factsOfThisComputer({ isServed, client: io.env.BOOTTORRENT_CLIENT }),
 ): Promise<number> {
   const overrides = [...settingsFromVariables(io.env), ...settingsFromFlags(options)]
   const results = await examine(await loadEnvironment(path.resolve(io.cwd, directory), overrides), facts)

@@ -54,6 +54,7 @@ export async function start(
     await using server = await createServer({
       environment: configuration,
       overrides,
+      client: io.env.BOOTTORRENT_CLIENT,
       dhcpSockets,
       log,
       signal: stop.signal,

@@ -55,6 +55,17 @@ test('it serves until Ctrl+C and closes in order', async () => {
   expect(io.listeners()).toBe(0)
 })
 
+test('BOOTTORRENT_CLIENT names the client that is served', async () => {
+  await using environment = await temporaryEnvironment(environmentFiles)
+  const io = fakeIo({ cwd: environment.directory, env: { BOOTTORRENT_CLIENT: '/opt/phase1/manifest.json' } })
+  const server = fakeServer()
+  const ended = start('.', {}, io, server.createServer)
+  await once(server.events, 'started')
+  io.interrupt()
+  expect(await ended).toBe(0)
+  expect(server.options()?.client).toBe('/opt/phase1/manifest.json')
+})
+
 test('a service that gets SIGHUP reads its environment again, with the same settings from outside', async () => {
   await using environment = await temporaryEnvironment(environmentFiles)
   const io = fakeIo({ cwd: environment.directory })

@@ -82,7 +82,7 @@ say_missing_firmware() {
   for file in $(missing_firmware); do
     case " $told " in *" $file "*) continue ;; esac
     told="$told $file"
-    say "network card wants the firmware file $file, which is not in this build; some cards have no link without it"
+    say "network card wants the firmware $file, which is not in this build: it may have no link (remedy: build:client --firmware)"
   done
 }
 
