@@ -34,20 +34,28 @@ export interface ServerEvent {
 /** The command line as it is published. */
 export const builtProgram = fileURLToPath(new URL('../../dist/boottorrent.js', import.meta.url))
 
+export interface ServerOptions {
+  /** Path of the command line. Default: the built one. */
+  readonly program?: string
+  /** Path of the manifest of the client that is served. Default: the built one. */
+  readonly client?: string
+}
+
 /**
- * Starts the command line on the LAN: the built one, or the one at `program`. It is up when `waitForEvent` has seen it listen.
+ * Starts the command line on the LAN. It is up when `waitForEvent` has seen it listen.
  *
  * @throws BoottorrentError FILE when it has not been built.
  */
 export async function startBoottorrent(
   lan: Lan,
   environment: string,
-  program = builtProgram,
+  { program = builtProgram, client }: ServerOptions = {},
 ): Promise<BootServerProcess> {
   await access(program).catch((cause) => {
     throw new BoottorrentError('FILE', `${program} is not there`, { hint: 'Build it: npm run build', cause })
   })
-  const child = lan.spawn(process.execPath, [program, 'start', environment, '--json'])
+  const env = { ...process.env, ...(client === undefined ? {} : { BOOTTORRENT_CLIENT: client }) }
+  const child = lan.spawn(process.execPath, [program, 'start', environment, '--json'], { env })
   const events = createTranscript('boottorrent start')
   // What is not JSON, such as the report of a crash, is kept too: it is what the error of a waiting test shows.
   for (const stream of [child.stdout, child.stderr]) {

@@ -19,8 +19,12 @@ export interface GrubSystem {
   readonly args: string
 }
 
-/** Writes an environment with these systems, whose menu waits. The first one is the default. */
-export async function writeGrubEnvironment(directory: string, systems: readonly GrubSystem[]): Promise<void> {
+/** Writes an environment with these systems, whose menu waits. The first one is the default. `boot` is more of that section. */
+export async function writeGrubEnvironment(
+  directory: string,
+  systems: readonly GrubSystem[],
+  boot = '',
+): Promise<void> {
   for (const { name, image, args } of systems) {
     const file = join(images, image)
     await access(file).catch(() => {
@@ -38,6 +42,7 @@ boot:
   default: ${systems[0]?.name}
   timeout: -1
   seed_time: 0
+  ${boot}
 network:
   interface: ${labNetwork.interface}
   mode: dhcp

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { KernelFlavour } from '../../client/contract.ts'
 import { loadClientPackage } from '../../src/client-package.ts'
-import { type BootServerProcess, startBoottorrent } from './boot-server.ts'
+import { type BootServerProcess, type ServerOptions, startBoottorrent } from './boot-server.ts'
 import type { DemoParts } from './demo-environment.ts'
 import { createLan, type Lan } from './namespace.ts'
 
@@ -31,11 +32,11 @@ const startTimeout = 60
 
 /**
  * Opens a lab. `write` puts the environment into an empty folder, which is removed when the lab closes; programs that it needs
- * for that can run on the LAN. `program` is the boottorrent to run, when it is not the built one.
+ * for that can run on the LAN.
  */
 export async function openLab(
   write: (directory: string, lan: Lan) => Promise<unknown>,
-  program?: string,
+  options: ServerOptions = {},
 ): Promise<Lab> {
   await using opened = new AsyncDisposableStack()
   const environment = await mkdtemp(join(tmpdir(), 'boottorrent-lab-'))
@@ -45,7 +46,7 @@ export async function openLab(
   )
   await write(environment, lan)
   const startAgain = async () => {
-    const process = await startBoottorrent(lan, environment, program)
+    const process = await startBoottorrent(lan, environment, options)
     await process.waitForEvent('server.ready', startTimeout)
     return process
   }
@@ -55,8 +56,8 @@ export async function openLab(
   return { lan, environment, server, startAgain, close, [Symbol.asyncDispose]: close }
 }
 
-/** The parts of the built client that the demo system is made of, with the kernel for 64-bit or for any processor. */
-export async function demoParts(flavour: 'amd64' | '686' = 'amd64'): Promise<DemoParts> {
+/** The parts of the built client that the demo system is made of, with one of its kernels. */
+export async function demoParts(flavour: KernelFlavour = 'amd64'): Promise<DemoParts> {
   const { directory, manifest } = await loadClientPackage()
   return { kernel: join(directory, manifest.kernels[flavour].file), base: join(directory, manifest.segments.base) }
 }

@@ -13,8 +13,17 @@ import { readVgaText } from './vga-text.ts'
 
 export type { Firmware } from './firmware.ts'
 
-/** QEMU's names of network cards that it also has a boot ROM for. */
-export type NetworkCard = 'virtio-net-pci' | 'e1000' | 'e1000e' | 'rtl8139' | 'vmxnet3'
+/** QEMU's names of network cards. It has no boot ROM for the one on USB. */
+export type NetworkCard =
+  | 'virtio-net-pci'
+  | 'e1000'
+  | 'e1000e'
+  | 'rtl8139'
+  | 'vmxnet3'
+  | 'pcnet'
+  | 'ne2k_pci'
+  | 'i82551'
+  | 'usb-net'
 
 export interface MachineOptions {
   readonly firmware: Firmware
@@ -29,6 +38,10 @@ export interface MachineOptions {
    * network stack (edk2), and BIOS cannot boot from the network. Default: BIOS with, UEFI without.
    */
   readonly rom?: boolean
+  /** Whether the card's cable is plugged in when the machine is switched on. Default: yes. */
+  readonly cable?: boolean
+  /** One more card, in a slot before the other, whose cable is never plugged in. */
+  readonly unused?: { readonly network: NetworkCard; readonly mac: string }
   /** QEMU's name of the graphics card. Default: a VGA. */
   readonly vga?: 'std' | 'virtio' | 'cirrus' | 'none'
   /** QEMU's name of the processor. */
@@ -52,6 +65,8 @@ export interface Machine {
   type(text: string): void
   /** Presses keys of the keyboard together, by QEMU's names: `press('ctrl', 's')`, `press('ret')`. */
   press(...keys: string[]): Promise<void>
+  /** Plugs the cable of the network card in, or pulls it out. */
+  plug(isIn: boolean): Promise<void>
   /** Saves what the screen shows as a PNG. */
   screenshot(file: string): Promise<void>
   /** The 25 lines of a screen in VGA's text mode, as a BIOS machine has it. */
@@ -100,7 +115,7 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
   const ended = end(qemu)
   ended.then(({ status, complaint }) => serial.end(`QEMU ended (${status}) ${complaint}`.trimEnd()))
 
-  const console = await switchOn(listener, ended).catch(async (error) => {
+  const console = await switchOn(listener, ended, options).catch(async (error) => {
     await stopProcess(qemu)
     throw startFailure(await ended, error)
   })
@@ -117,6 +132,7 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     async press(...keys) {
       await console.execute('send-key', { keys: keys.map((key) => ({ type: 'qcode', data: key })) })
     },
+    plug: (isIn) => plug(console, 'card', isIn),
     async screenshot(file) {
       await console.execute('screendump', { filename: resolve(file), format: 'png' })
     },
@@ -147,15 +163,27 @@ async function hardware(options: MachineOptions, folder: string, tap: string): P
     ...['-machine', mainboard(firmware), '-m', String(memory)],
     ...accelerator(options.cpu),
     ...(await firmwareArguments(firmware, folder)),
-    ...['-drive', `id=disk,if=none,format=raw,file=${disk}`, '-device', 'ide-hd,drive=disk,bootindex=2'],
+    ...['-drive', `id=disk,if=none,format=raw,file=${disk}`, '-device', 'ide-hd,drive=disk,bootindex=3'],
     // Without vnet_hdr each captured packet starts with its Ethernet header, as Wireshark expects.
     ...['-netdev', `tap,id=lan,ifname=${tap},script=no,downscript=no,vnet_hdr=off`],
-    ...['-device', `${network},netdev=lan,mac=${mac},bootindex=1${rom ? '' : ',romfile='}`],
+    ...(options.unused ? ['-device', card('unused', options.unused.network, options.unused.mac, 2, false)] : []),
+    ...(network === 'usb-net' ? ['-device', 'qemu-xhci'] : []),
+    ...['-device', `${card('card', network, mac, 1, rom)},netdev=lan`],
   ]
   if (firmware === 'bios') words.push(...(await serialBios(folder)))
   if (capture) words.push('-object', `filter-dump,id=capture,netdev=lan,file=${resolve(capture)}`)
   if (direct) words.push('-kernel', direct.kernel, '-initrd', direct.initrd, '-append', direct.cmdline)
   return words
+}
+
+/** A network card. `rom` is whether it has its boot ROM. */
+function card(id: string, network: NetworkCard, mac: string, bootIndex: number, rom: boolean): string {
+  const withoutRom = rom || network === 'usb-net' ? '' : ',romfile='
+  return `${network},id=${id},mac=${mac},bootindex=${bootIndex}${withoutRom}`
+}
+
+async function plug(qmp: Qmp, id: string, isIn: boolean): Promise<void> {
+  await qmp.execute('set_link', { name: id, up: isIn })
 }
 
 /** Every real machine has a UUID of its own, which firmware sends along when it asks for an address. */
@@ -177,9 +205,15 @@ async function serialBios(folder: string): Promise<string[]> {
 }
 
 /** The machine waits until we can talk to QEMU, so that nothing of its start is lost. */
-async function switchOn(listener: QmpListener, ended: Promise<unknown>): Promise<Qmp> {
+async function switchOn(
+  listener: QmpListener,
+  ended: Promise<unknown>,
+  { cable = true, unused }: MachineOptions,
+): Promise<Qmp> {
   const early = ended.then(() => Promise.reject(new Error('QEMU has ended')))
   const qmp = await Promise.race([listener.connected, early])
+  if (!cable) await plug(qmp, 'card', false)
+  if (unused) await plug(qmp, 'unused', false)
   await qmp.execute('cont')
   return qmp
 }

@@ -43,7 +43,7 @@ function openInstalledLab(user: string, prepare?: (directory: string) => Promise
     await writeEnvironment(directory, user)
     await prepare?.(directory)
   }
-  return openLab(write, path.join(installed, 'node_modules/boottorrent/dist/boottorrent.js'))
+  return openLab(write, { program: path.join(installed, 'node_modules/boottorrent/dist/boottorrent.js') })
 }
 
 describe('a server that gives up root', () => {
