@@ -1,32 +1,32 @@
-/** Bytes of a piece, lent. */
-export interface LentPiece {
+/** Part of a piece, lent. */
+export interface LentBytes {
   readonly bytes: Uint8Array
-  /** Has to be called once, when nobody looks at the bytes any more: then their memory may be used for another piece. */
+  /** Has to be called once, when nobody looks at the bytes any more: then their memory may be used for others. */
   release(): void
 }
 
-interface Slot {
-  readonly memory: Uint8Array
-  /** Settles when the piece is in it. */
-  readonly filled: Promise<unknown>
+interface Slot extends LentBytes {
+  /** Settles when the bytes are there; undefined when they are. */
+  filling: Promise<unknown> | undefined
   users: number
 }
 
 /**
- * Pieces that were read lately, for all torrents together: machines that start together want the same ones.
+ * Parts of pieces that were read lately, for all torrents together: machines that start together want the same ones.
  *
- * The memory of a piece that is not wanted any more is used for the next one. To allocate it anew each time would make the
+ * The memory of a part that is not wanted any more is used for the next one. To allocate it anew each time would make the
  * garbage collector look through everything once for some fifty pieces, which cost as much as all the rest of seeding.
  */
 export class PieceCache {
   readonly #limit: number
-  /** The piece that was not wanted for longest comes first. */
-  readonly #slots = new Map<string, Slot>()
+  /** The one that was not wanted for longest comes first. */
+  readonly #slots = new Map<number, Slot>()
   #size = 0
+  #keys = 0
 
   /**
-   * @param limit bytes to keep, at most. Pieces that are lent are kept whatever the limit, and so is the piece that was
-   *   asked for last.
+   * @param limit bytes to keep, at most. Parts that are lent are kept whatever the limit, and so is the one that was asked for
+   *   last.
    */
   constructor(limit: number) {
     this.#limit = limit
@@ -37,29 +37,38 @@ export class PieceCache {
     return this.#size
   }
 
+  /** The first of so many keys that belong to nobody else. */
+  reserveKeys(count: number): number {
+    const first = this.#keys
+    this.#keys += count
+    return first
+  }
+
   /**
-   * Lends a piece. Who asks while it is being read waits for the same reading.
+   * Lends the bytes of a key: at once when they are here. Who asks while they are being read waits for the same reading.
    *
-   * @param size bytes of memory that it takes; it is best the same for all pieces of a torrent
-   * @param read fills the memory with the piece when it is not here
+   * @param size bytes of memory that they take; it is best the same for all parts of a torrent
+   * @param read fills the memory, which threads may share, when they are not here
    */
-  async lend(key: string, size: number, read: (memory: Uint8Array) => Promise<unknown>): Promise<LentPiece> {
+  lend(key: number, size: number, read: (memory: Uint8Array) => Promise<unknown>): LentBytes | Promise<LentBytes> {
     const slot = this.#take(key) ?? this.#fill(key, size, read)
     slot.users += 1
-    const release = () => {
-      slot.users -= 1
-    }
+    return slot.filling === undefined ? slot : this.#whenFilled(key, slot, slot.filling)
+  }
+
+  async #whenFilled(key: number, slot: Slot, filling: Promise<unknown>): Promise<LentBytes> {
     try {
-      await slot.filled
+      await filling
+      slot.filling = undefined
+      return slot
     } catch (error) {
-      release()
+      slot.release()
       this.#forget(key, slot)
       throw error
     }
-    return { bytes: slot.memory, release }
   }
 
-  #take(key: string): Slot | undefined {
+  #take(key: number): Slot | undefined {
     const known = this.#slots.get(key)
     if (known === undefined) return undefined
     this.#slots.delete(key)
@@ -67,9 +76,12 @@ export class PieceCache {
     return known
   }
 
-  #fill(key: string, size: number, read: (memory: Uint8Array) => Promise<unknown>): Slot {
-    const memory = this.#makeRoom(size) ?? Buffer.allocUnsafeSlow(size)
-    const slot = { memory, filled: read(memory), users: 0 }
+  #fill(key: number, size: number, read: (memory: Uint8Array) => Promise<unknown>): Slot {
+    const bytes = this.#makeRoom(size) ?? new Uint8Array(new SharedArrayBuffer(size))
+    const release = () => {
+      slot.users -= 1
+    }
+    const slot: Slot = { bytes, release, filling: read(bytes), users: 0 }
     this.#slots.set(key, slot)
     this.#size += size
     return slot
@@ -82,14 +94,14 @@ export class PieceCache {
       if (slot.users > 0) continue
       this.#forget(key, slot)
       // What was kept above the limit while it was lent is given back.
-      if (slot.memory.length === size && this.#size + size <= this.#limit) return slot.memory
+      if (slot.bytes.length === size && this.#size + size <= this.#limit) return slot.bytes
     }
     return undefined
   }
 
-  #forget(key: string, slot: Slot): void {
+  #forget(key: number, slot: Slot): void {
     if (this.#slots.get(key) !== slot) return
     this.#slots.delete(key)
-    this.#size -= slot.memory.length
+    this.#size -= slot.bytes.length
   }
 }

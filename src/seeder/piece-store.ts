@@ -1,10 +1,15 @@
-import { hash } from 'node:crypto'
 import path from 'node:path'
 import type { ChunkStore, Respond, Torrent } from 'webtorrent'
 import { BoottorrentError } from '../errors.ts'
-import type { LentPiece, PieceCache } from './piece-cache.ts'
+import type { LentBytes, PieceCache } from './piece-cache.ts'
+import type { PieceHasher } from './piece-hasher.ts'
 import { type PlacedFile, SourceFiles } from './source-files.ts'
 import type { ReadTask } from './upload-gate.ts'
+
+/** What is read at a time. Smaller parts cost more time, larger ones fill the cache when many peers are each at another one. */
+const EXTENT_BYTES = 1024 * 1024
+/** Pieces that are read and hashed before it is their turn. */
+const AHEAD_LIMIT = 4
 
 /** What webtorrent gives to a store that it creates, and what we add to that. */
 export interface PieceStoreOptions {
@@ -14,6 +19,7 @@ export interface PieceStoreOptions {
   readonly files: readonly { readonly path: string; readonly length: number; readonly offset: number }[]
   readonly length: number
   readonly cache: PieceCache
+  readonly hasher: PieceHasher
   /** Runs a reading when the peer whose request is being handled has room for so many bytes. */
   readonly admit: (bytes: number, task: ReadTask, respond: Respond) => void
   /** Called once: the files are not what the torrent says, or cannot be read. */
@@ -21,27 +27,40 @@ export interface PieceStoreOptions {
 }
 
 /**
- * Reads pieces for webtorrent: each one once, into one buffer, from which all peers are served without a copy. The first
- * time after a start or a change of the file, a piece is compared with its hash, so nobody gets bytes that do not verify.
+ * Reads pieces for webtorrent, in parts from which all peers are served without a copy. Before anything of a piece goes out for
+ * the first time after a start or a change of a file, the piece is compared with its hash, so nobody gets bytes that do not verify.
  */
 export class PieceStore implements ChunkStore {
   readonly chunkLength: number
   readonly #options: PieceStoreOptions
   readonly #hashes: readonly string[]
-  readonly #infoHash: string
   readonly #source: SourceFiles
+  readonly #extentLength: number
+  readonly #extentsPerPiece: number
+  readonly #firstKey: number
+  /** 1 for each piece whose bytes are known to be right. */
   readonly #verified: Uint8Array
-  #isDamaged = false
+  /** Comparisons of pieces that are larger than an extent. */
+  readonly #checks = new Map<number, Promise<void>>()
+  #ahead = 0
+  /** How often a change of a file was noticed. */
+  #changes = 0
+  /** Whether damage was reported, or is nobody's business any more. */
+  #isDone = false
 
   constructor(pieceLength: number, options: PieceStoreOptions) {
     this.chunkLength = pieceLength
     this.#options = options
     this.#hashes = options.torrent.pieces
-    this.#infoHash = options.torrent.infoHash
     this.#verified = new Uint8Array(this.#hashes.length)
-    this.#source = new SourceFiles(
-      options.files.map((file): PlacedFile => ({ ...file, path: path.join(options.path, file.path) })),
-    )
+    this.#extentLength = Math.min(EXTENT_BYTES, pieceLength)
+    this.#extentsPerPiece = Math.ceil(pieceLength / this.#extentLength)
+    this.#firstKey = options.cache.reserveKeys(this.#hashes.length * this.#extentsPerPiece)
+    const files = options.files.map((file): PlacedFile => ({ ...file, path: path.join(options.path, file.path) }))
+    this.#source = new SourceFiles(files, () => {
+      this.#changes += 1
+      this.#verified.fill(0)
+    })
   }
 
   get(index: number, range: { offset?: number; length?: number } | null | undefined, respond: Respond): void {
@@ -52,13 +71,8 @@ export class PieceStore implements ChunkStore {
       queueMicrotask(() => respond(new Error(`there are no bytes ${offset}+${length} in piece ${index}`)))
       return
     }
-    const task: ReadTask = (done) => {
-      this.#piece(index, size).then(
-        ({ bytes, release }) => done(null, bytes.subarray(offset, offset + length), release),
-        (error) => done(error),
-      )
-    }
-    this.#options.admit(length, task, respond)
+    this.#readAhead(index, offset)
+    this.#options.admit(length, (done) => this.#lend(index, offset, length, done), respond)
   }
 
   /** The seeder has everything, so nothing is ever stored. */
@@ -67,6 +81,7 @@ export class PieceStore implements ChunkStore {
   }
 
   close(done: (error: Error | null) => void = () => {}): void {
+    this.#isDone = true
     this.#source.close().then(() => done(null), done)
   }
 
@@ -79,35 +94,98 @@ export class PieceStore implements ChunkStore {
     return Math.min(this.chunkLength, this.#options.length - index * this.chunkLength)
   }
 
-  #piece(index: number, size: number): Promise<LentPiece> {
-    const read = (memory: Uint8Array) => this.#read(index, memory.subarray(0, size))
-    return this.#options.cache.lend(`${this.#infoHash} ${index}`, this.chunkLength, read)
+  /** What has to be hashed first is read while what was asked for before is being sent. */
+  #readAhead(index: number, offset: number): void {
+    if (this.#verified[index] === 1 || this.#checks.has(index) || this.#ahead === AHEAD_LIMIT) return
+    this.#ahead += 1
+    const done = () => {
+      this.#ahead -= 1
+    }
+    Promise.resolve(this.#extent(index, Math.floor(offset / this.#extentLength)))
+      .then(({ release }) => release())
+      .catch(() => {})
+      .finally(done)
   }
 
-  async #read(index: number, bytes: Uint8Array): Promise<void> {
+  #lend(index: number, offset: number, length: number, done: Parameters<ReadTask>[0]): void {
+    const extent = Math.floor(offset / this.#extentLength)
+    const from = offset - extent * this.#extentLength
+    if (from + length > this.#extentLength) {
+      this.#readApart(index, offset, length).then((bytes) => done(null, bytes), done)
+      return
+    }
+    const answer = ({ bytes, release }: LentBytes) => done(null, bytes.subarray(from, from + length), release)
+    const lent = this.#extent(index, extent)
+    if (lent instanceof Promise) lent.then(answer, done)
+    else answer(lent)
+  }
+
+  #extent(index: number, extent: number): LentBytes | Promise<LentBytes> {
+    const key = this.#firstKey + index * this.#extentsPerPiece + extent
+    const from = extent * this.#extentLength
+    const size = Math.min(this.#extentLength, this.#sizeOf(index) - from)
+    return this.#options.cache.lend(key, this.#extentLength, (memory) =>
+      this.#read(index, from, memory.subarray(0, size)),
+    )
+  }
+
+  /** Bytes of more than one extent. No client that we know asks for such. */
+  async #readApart(index: number, offset: number, length: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafe(length)
+    await this.#read(index, offset, bytes)
+    return bytes
+  }
+
+  /** Fills the memory with bytes of a piece that is known to be right. */
+  async #read(index: number, offset: number, bytes: Uint8Array): Promise<void> {
     try {
-      const hasChanged = await this.#source.read(index * this.chunkLength, bytes)
-      if (hasChanged) this.#verified.fill(0)
-      if (this.#verified[index] === 0) this.#verify(index, bytes)
+      let changes: number
+      do {
+        const isWhole = bytes.length === this.#sizeOf(index) && bytes.buffer instanceof SharedArrayBuffer
+        if (this.#verified[index] === 0 && !isWhole) await this.#verify(index)
+        changes = this.#changes
+        await this.#source.read(index * this.chunkLength + offset, bytes)
+        if (this.#verified[index] === 0 && isWhole)
+          this.#compare(index, await this.#options.hasher.hash(bytes), changes)
+      } while (changes !== this.#changes || this.#verified[index] === 0)
     } catch (error) {
-      this.#reportDamage(error instanceof Error ? error.message : String(error))
+      this.#reportDamage(error)
       throw error
     }
   }
 
-  #verify(index: number, bytes: Uint8Array): void {
-    if (hash('sha1', bytes, 'hex') !== this.#hashes[index]) {
-      const names = this.#source.namesAt(index * this.chunkLength, bytes.length).map((name) => path.basename(name))
-      throw new BoottorrentError('FILE', `${names.join(' or ')} is not what it was when its torrent was made`, {
+  /** Compares a piece with its hash without keeping it. */
+  #verify(index: number): Promise<void> {
+    const underWay = this.#checks.get(index)
+    if (underWay !== undefined) return underWay
+    let changes = 0
+    const read = async (memory: Uint8Array) => {
+      changes = this.#changes
+      await this.#source.read(index * this.chunkLength, memory)
+    }
+    const check = this.#options.hasher
+      .hashOf(this.#sizeOf(index), read)
+      .then((hash) => this.#compare(index, hash, changes))
+      .finally(() => this.#checks.delete(index))
+    this.#checks.set(index, check)
+    return check
+  }
+
+  /** @param changes what was counted before the piece was read */
+  #compare(index: number, hash: string, changes: number): void {
+    if (hash !== this.#hashes[index]) {
+      const bytes = this.#source.namesAt(index * this.chunkLength, this.#sizeOf(index))
+      const names = bytes.map((name) => path.basename(name)).join(' or ')
+      throw new BoottorrentError('FILE', `${names} is not what it was when its torrent was made`, {
         hint: 'Start again, so that the torrent is made anew.',
       })
     }
-    this.#verified[index] = 1
+    if (changes === this.#changes) this.#verified[index] = 1
   }
 
-  #reportDamage(reason: string): void {
-    if (this.#isDamaged) return
-    this.#isDamaged = true
-    this.#options.onDamage(reason)
+  #reportDamage(error: unknown): void {
+    if (this.#isDone) return
+    this.#isDone = true
+    this.#options.onDamage(error instanceof Error ? error.message : String(error))
   }
 }

@@ -5,6 +5,7 @@ import { sendDirectly } from './direct-sender.ts'
 import { LocalDiscovery } from './local-discovery.ts'
 import type { PeerTraffic, SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
 import { PieceCache } from './piece-cache.ts'
+import { PieceHasher } from './piece-hasher.ts'
 import { PieceStore } from './piece-store.ts'
 import { SuperSeeding } from './super-seeding.ts'
 import { type ReadTask, UploadGate } from './upload-gate.ts'
@@ -27,6 +28,7 @@ interface SeedingEvents {
 export class Seeding extends EventEmitter<SeedingEvents> {
   readonly #client: WebTorrent
   readonly #cache = new PieceCache(CACHE_BYTES)
+  readonly #hasher = new PieceHasher()
   readonly #gates = new WeakMap<Wire, UploadGate>()
   /** Bytes of pieces that were sent of each torrent. webtorrent counts what goes through its streams, which is little. */
   readonly #uploaded = new WeakMap<Torrent, number>()
@@ -98,6 +100,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     this.#discovery?.close()
     for (const disconnected of [...this.#open]) disconnected()
     await new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
+    this.#hasher.close()
   }
 
   /** What each peer has got on the connection that it has now. */
@@ -119,6 +122,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       storeCacheSlots: 0,
       storeOpts: {
         cache: this.#cache,
+        hasher: this.#hasher,
         admit: (size: number, task: ReadTask, respond: Respond) => this.#admit(size, task, respond),
         onDamage: (reason: string) => this.#withdraw(torrent, reason),
       },
@@ -161,6 +165,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     const peer = `${wire.remoteAddress}:${wire.remotePort}`
     const socket = torrent._peers.get(peer)?.conn
     if (socket) {
+      // It makes a text of each message, whether anybody debugs or not.
+      wire._debug = () => {}
       sendDirectly(wire, socket)
       this.#gates.set(wire, new UploadGate(socket))
     }

@@ -13,8 +13,6 @@ const OPEN_LIMIT = 64
 
 interface OpenFile {
   readonly handle: FileHandle
-  /** Size and times when it was read last. */
-  stamp: string
   users: number
 }
 
@@ -24,26 +22,26 @@ export class SourceFiles {
   readonly #open = new Map<string, Promise<OpenFile>>()
   /** Also of files that are closed again. */
   readonly #stamps = new Map<string, string>()
+  #isClosed = false
+  readonly #onChange: () => void
 
-  constructor(files: readonly PlacedFile[]) {
+  /** @param onChange a file has changed since it was read last; called before the reading that noticed it resolves */
+  constructor(files: readonly PlacedFile[], onChange: () => void) {
     this.#files = files.filter((file) => file.length > 0)
+    this.#onChange = onChange
   }
 
   /**
    * Fills the memory with the bytes from this offset on.
    *
-   * @returns whether a file they come from has changed since it was read last.
    * @throws BoottorrentError FILE when a file cannot be read or is too short.
    */
-  async read(offset: number, bytes: Uint8Array): Promise<boolean> {
-    let hasChanged = false
+  async read(offset: number, bytes: Uint8Array): Promise<void> {
     for (const file of this.#filesAt(offset, bytes.length)) {
       const from = Math.max(offset, file.offset)
       const to = Math.min(offset + bytes.length, file.offset + file.length)
-      const changed = await this.#readPart(file, bytes.subarray(from - offset, to - offset), from - file.offset)
-      hasChanged ||= changed
+      await this.#readPart(file, bytes.subarray(from - offset, to - offset), from - file.offset)
     }
-    return hasChanged
   }
 
   /** Paths of the files that these bytes come from. */
@@ -51,7 +49,9 @@ export class SourceFiles {
     return this.#filesAt(offset, length).map((file) => file.path)
   }
 
+  /** What is being read fails. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const files = [...this.#open.values()]
     this.#open.clear()
     const results = await Promise.allSettled(files)
@@ -79,7 +79,7 @@ export class SourceFiles {
     return found
   }
 
-  async #readPart(file: PlacedFile, into: Uint8Array, position: number): Promise<boolean> {
+  async #readPart(file: PlacedFile, into: Uint8Array, position: number): Promise<void> {
     try {
       const opened = await this.#opened(file.path)
       opened.users += 1
@@ -90,7 +90,7 @@ export class SourceFiles {
           if (bytesRead === 0) throw new Error('it is shorter than it was')
           done += bytesRead
         }
-        return await this.#hasChanged(file.path, opened)
+        await this.#lookForChange(file.path, opened)
       } finally {
         opened.users -= 1
         await this.#closeIdle()
@@ -104,19 +104,19 @@ export class SourceFiles {
     }
   }
 
-  async #hasChanged(name: string, opened: OpenFile): Promise<boolean> {
+  async #lookForChange(name: string, opened: OpenFile): Promise<void> {
     const { size, mtimeNs, ctimeNs } = await opened.handle.stat({ bigint: true })
     const stamp = `${size} ${mtimeNs} ${ctimeNs}`
     const known = this.#stamps.get(name)
     this.#stamps.set(name, stamp)
-    opened.stamp = stamp
-    return known !== undefined && known !== stamp
+    if (known !== undefined && known !== stamp) this.#onChange()
   }
 
   async #opened(name: string): Promise<OpenFile> {
+    if (this.#isClosed) throw new Error('it is not served any more')
     const known = this.#open.get(name)
     if (known !== undefined) return known
-    const opening = open(name).then((handle): OpenFile => ({ handle, stamp: '', users: 0 }))
+    const opening = open(name).then((handle): OpenFile => ({ handle, users: 0 }))
     this.#open.set(name, opening)
     opening.catch(() => this.#open.delete(name))
     return opening

@@ -68,6 +68,8 @@ declare module 'webtorrent' {
     destroy(): void
     /** Sends a chunk; null ends the connection (streamx). */
     push(chunk: Uint8Array | null): boolean
+    /** Not documented. Gets every message as a text. */
+    _debug: (...words: unknown[]) => void
   }
 
   export interface Torrent extends EventEmitter {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { appendFile, mkdir, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Torrent } from 'webtorrent'
 import { PieceCache } from '../../../src/seeder/piece-cache.ts'
+import { PieceHasher } from '../../../src/seeder/piece-hasher.ts'
 import { PieceStore } from '../../../src/seeder/piece-store.ts'
 
 const PIECE = 1000
@@ -12,6 +13,7 @@ const content = Buffer.from(Array.from({ length: 2500 }, (_, index) => index % 2
 
 let folder: string
 let store: PieceStore
+const hasher = new PieceHasher()
 let damage: ReturnType<typeof vi.fn<(reason: string) => void>>
 
 beforeEach(async () => {
@@ -39,6 +41,7 @@ beforeEach(async () => {
     length: 2500,
     // So small that it keeps only the piece that was asked for last.
     cache: new PieceCache(0),
+    hasher,
     admit: (_bytes, task, respond) => {
       task((error, bytes, release) => {
         respond(error, bytes)
@@ -53,6 +56,8 @@ afterEach(async () => {
   store.close()
   await rm(folder, { recursive: true, force: true })
 })
+
+afterAll(() => hasher.close())
 
 function get(index: number, offset?: number, length?: number): Promise<Uint8Array> {
   const range = { ...(offset === undefined ? {} : { offset }), ...(length === undefined ? {} : { length }) }
@@ -135,4 +140,59 @@ test('a deleted file that is open is still served; one that was not open is dama
 test('nothing is ever written', async () => {
   const failed = new Promise((resolve) => store.put(0, new Uint8Array(PIECE), resolve))
   expect(await failed).toBeInstanceOf(Error)
+})
+
+/** Larger than what is read at a time. */
+const LARGE = 4 * 1024 * 1024
+
+/** A store of one file of two large pieces. */
+async function largeStore(image: Uint8Array): Promise<void> {
+  await writeFile(join(folder, 'os/large'), image)
+  store.close()
+  const pieces = [0, LARGE].map((at) =>
+    createHash('sha1')
+      .update(large.subarray(at, at + LARGE))
+      .digest('hex'),
+  )
+  store = new PieceStore(LARGE, {
+    torrent: { infoHash: 'bb'.repeat(20), pieces } as unknown as Torrent,
+    path: folder,
+    files: [{ path: 'os/large', offset: 0, length: large.length }],
+    length: large.length,
+    cache: new PieceCache(2 * LARGE),
+    hasher,
+    admit: (_bytes, task, respond) => task((error, bytes) => respond(error, bytes)),
+    onDamage: damage,
+  })
+}
+
+const large = Buffer.alloc(LARGE + 1_500_000)
+for (let at = 0; at + 4 <= large.length; at += 4) large.writeUInt32LE(at, at)
+
+test('pieces larger than what is read at a time are served from any place, across its borders too', async () => {
+  await largeStore(large)
+  for (const [offset, length] of [
+    [0, 16_384],
+    [1_048_576 - 100, 200],
+    [LARGE - 16_384, 16_384],
+    [0, LARGE],
+  ] as const) {
+    expect(Buffer.from(await get(0, offset, length)).equals(large.subarray(offset, offset + length))).toBe(true)
+  }
+  expect(Buffer.from(await get(1, 1_400_000, 100_000)).equals(large.subarray(LARGE + 1_400_000))).toBe(true)
+})
+
+test('of a large piece nothing is served when one byte elsewhere in it is wrong', async () => {
+  const wrong = Buffer.from(large)
+  wrong.writeUInt8(1, LARGE - 1)
+  await largeStore(wrong)
+  await expect(get(0, 0, 16_384)).rejects.toMatchObject({ code: 'FILE' })
+  expect(damage).toHaveBeenCalledExactlyOnceWith('large is not what it was when its torrent was made')
+  expect(Buffer.from(await get(1, 0, 100)).equals(large.subarray(LARGE, LARGE + 100))).toBe(true)
+})
+
+test('a store that is closed tells of no damage, and opens nothing', async () => {
+  store.close()
+  await expect(get(1)).rejects.toThrow('it is not served any more')
+  expect(damage).not.toHaveBeenCalled()
 })
