@@ -192,5 +192,4 @@ async function filesIn(folder: string) {
   )
 }
 
-export { centralFloorSeconds, floorSeconds } from './figures.ts'
 export type { LinkSpeeds } from './network.ts'
