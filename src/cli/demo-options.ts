@@ -1,13 +1,12 @@
 /** The flags of `boottorrent demo`, as numbers. */
 import { MOST_MACHINES } from '../demo/addresses.ts'
-import { type RoomSize, roomSize } from '../demo/defaults.ts'
 import { BoottorrentError } from '../errors.ts'
 
 export interface DemoFlags {
   readonly clients: string
-  readonly uplink?: string
-  readonly link?: string
-  readonly size?: string
+  readonly uplink: string
+  readonly link: string
+  readonly size: string
   /** Whether a central server follows; left out, it does for rooms in which that does not take long. */
   readonly central?: boolean
   readonly stay?: boolean
@@ -17,8 +16,13 @@ export interface DemoFlags {
   readonly plain?: boolean
 }
 
-export interface DemoRoom extends RoomSize {
+export interface DemoRoom {
   readonly clients: number
+  /** Bits per second of the host's cable and of each machine's. */
+  readonly uplink: number
+  readonly link: number
+  /** Size of what each machine downloads. */
+  readonly bytes: number
   readonly central: boolean
 }
 
@@ -35,13 +39,13 @@ export function demoRoom(flags: DemoFlags): DemoRoom {
   if (!/^\d+$/.test(flags.clients) || clients < 1 || clients > MOST_MACHINES) {
     throw wrong('clients', flags.clients, `Write a number of machines from 1 to ${MOST_MACHINES}.`)
   }
-  const { uplink, link, size } = flags
-  const chosen = {
-    ...(uplink === undefined ? {} : { uplink: speedOf('uplink', uplink) }),
-    ...(link === undefined ? {} : { link: speedOf('link', link) }),
-    ...(size === undefined ? {} : { bytes: sizeOf(size) }),
+  return {
+    clients,
+    uplink: speedOf('uplink', flags.uplink),
+    link: speedOf('link', flags.link),
+    bytes: sizeOf(flags.size),
+    central: flags.central ?? clients <= MOST_BY_DEFAULT,
   }
-  return { clients, ...roomSize(clients, chosen), central: flags.central ?? clients <= MOST_BY_DEFAULT }
 }
 
 /** Bits per second, as tc(8) writes them: `20mbit`. */

@@ -47,35 +47,29 @@ export function summaryLines(outcome: DemoOutcome, paint: (code: number, text: s
     `  ${' '.repeat(11)}${paint(2, sent)}`,
   ]
   const times = (sent: number) => `the server sent ${formatBytes(sent)}: ${(sent / bytes).toFixed(1)} times the image`
+  const cables = `cable of the server ${speed(uplink)}, of a machine ${speed(link)}`
   const lines = [
     '',
-    paint(
-      1,
-      `${clients} machines, ${formatBytes(bytes)} for each; cable of the server ${speed(uplink)}, of a machine ${speed(link)}`,
-    ),
+    paint(1, `${clients} machine${clients === 1 ? '' : 's'}, ${formatBytes(bytes)} for each; ${cables}`),
     '',
     ...row('shared', seconds, 32, times(serverBytes)),
   ]
   if (centralSeconds !== undefined) lines.push('', ...row('one server', centralSeconds, 33, times(bytes * booted)))
   const floor = floorSeconds(clients, bytes, { host: uplink, machine: link })
-  lines.push('', `  No way of sharing is faster than ${tenths(floor)} here.${faster(seconds, centralSeconds)}`)
-  if (booted < clients) lines.push(`  ${paint(31, `${clients - booted} of ${clients} machines did not boot.`)}`)
+  lines.push('')
   if (centralSeconds === undefined) {
     const expected = centralFloorSeconds(clients, bytes, { host: uplink, machine: link })
     lines.push(`  One server alone would take ${formatDuration(expected)} at best (--central shows it).`)
+  } else {
+    lines.push(`  Sharing was ${(centralSeconds / seconds).toFixed(1)} times as fast as one server.`)
   }
+  lines.push(`  No way of sharing takes less than ${tenths(floor)} with these cables.`)
   if (lesson.load > FULL_LOAD && seconds > floor * NEAR_FLOOR) {
-    lines.push(
-      '  The processor of this computer was the limit, not the cables: a slower --uplink, or fewer --clients, shows more.',
-    )
+    lines.push('  The processor of this computer was the limit, not the cables:')
+    lines.push('  fewer --clients or a slower --uplink show more.')
   }
+  if (booted < clients) lines.push(`  ${paint(31, `${clients - booted} of ${clients} machines did not boot.`)}`)
   return [...lines, '']
-}
-
-function faster(seconds: number, centralSeconds: number | undefined): string {
-  return centralSeconds === undefined
-    ? ''
-    : ` Sharing was ${(centralSeconds / seconds).toFixed(1)} times as fast as one server.`
 }
 
 function tenths(seconds: number): string {
