@@ -47,10 +47,11 @@ export function summaryLines(outcome: DemoOutcome, paint: (code: number, text: s
     `  ${' '.repeat(11)}${paint(2, sent)}`,
   ]
   const times = (sent: number) => `the server sent ${formatBytes(sent)}: ${(sent / bytes).toFixed(1)} times the image`
-  const cables = `cable of the server ${speed(uplink)}, of a machine ${speed(link)}`
+  const cables = `Cable of the server ${speed(uplink)}, of a machine ${speed(link)}`
   const lines = [
     '',
-    paint(1, `${clients} machine${clients === 1 ? '' : 's'}, ${formatBytes(bytes)} for each; ${cables}`),
+    paint(1, `${clients} machine${clients === 1 ? '' : 's'}, ${formatBytes(bytes)} for each`),
+    cables,
     '',
     ...row('shared', seconds, 32, times(serverBytes)),
   ]

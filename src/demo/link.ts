@@ -9,20 +9,20 @@ const CATCH_UP_MS = 25
 
 /** One direction of a cable. It carries one thing after the other. */
 export class Link {
-  readonly #bytesPerMs: number
+  bitsPerSecond: number
   readonly #now: () => number
   #freeAt = Number.NEGATIVE_INFINITY
 
   /** @param now milliseconds of any steady clock */
   constructor(bitsPerSecond: number, now: () => number) {
-    this.#bytesPerMs = bitsPerSecond / 8000
+    this.bitsPerSecond = bitsPerSecond
     this.#now = now
   }
 
   /** Takes bytes on behind those that it has, and answers when they are through, in milliseconds of its clock. */
   carry(bytes: number): number {
     const begins = Math.max(this.#now() - CATCH_UP_MS, this.#freeAt)
-    this.#freeAt = begins + bytes / this.#bytesPerMs
+    this.#freeAt = begins + (bytes * 8000) / this.bitsPerSecond
     return this.#freeAt
   }
 }

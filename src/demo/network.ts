@@ -1,6 +1,7 @@
 /** The network of the simulated room: a switch, and a cable from it to the host and to each machine. */
 import type { Transform } from 'node:stream'
 import { Link, through } from './link.ts'
+import { Switch } from './switch.ts'
 
 /** Bits per second, both ways. */
 export interface LinkSpeeds {
@@ -13,10 +14,11 @@ interface Cable {
   readonly down: Link
 }
 
-export class Network {
+export class Network implements Disposable {
   readonly #speeds: LinkSpeeds
   readonly #host: string
   readonly #now: () => number
+  readonly #switch: Switch
   readonly #cables = new Map<string, Cable>()
 
   /**
@@ -27,11 +29,16 @@ export class Network {
     this.#host = host
     this.#speeds = speeds
     this.#now = now
+    this.#switch = new Switch(now)
   }
 
   /** What comes from one address to another goes through this stream. */
   path(from: string, to: string): Transform {
-    return through([this.#cable(from).up, this.#cable(to).down], this.#now)
+    return through([this.#cable(from).up, this.#switch, this.#cable(to).down], this.#now)
+  }
+
+  [Symbol.dispose](): void {
+    this.#switch[Symbol.dispose]()
   }
 
   #cable(address: string): Cable {

@@ -32,6 +32,7 @@ export class Room implements AsyncDisposable {
   /** All machines, from power-on to their systems. Who fails drops out. */
   async boot(): Promise<SwarmOutcome> {
     const surroundings = this.#surroundings()
+    using _cables = surroundings.network
     const all = Array.from({ length: this.#task.machines }, (_, index) => machineOf(index, surroundings))
     this.#machines = all
     const atMenu = await this.#those(all, async (machine, index) => {
@@ -62,6 +63,7 @@ export class Room implements AsyncDisposable {
   async downloadCentrally(url: string): Promise<number> {
     const { server } = this.#task
     const { network, contentOf } = this.#surroundings()
+    using _cables = network
     const began = performance.now()
     const passed = () => (performance.now() - began) / 1000
     let bytes = 0

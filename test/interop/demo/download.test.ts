@@ -12,9 +12,10 @@ import { Classroom } from '../seeder/classroom.ts'
 const address = '127.0.0.2'
 const server = '127.0.0.1'
 
+const network = new Network(server, { host: 1e10, machine: 1e10 }, () => performance.now())
+
 async function downloadOf(classroom: Classroom): Promise<Download> {
   const torrent = readTorrent(await readFile(classroom.torrentFile))
-  const network = new Network(server, { host: 1e10, machine: 1e10 }, () => performance.now())
   return new Download({ torrent, content: new Content(torrent), network, address, server })
 }
 

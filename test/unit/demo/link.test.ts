@@ -21,7 +21,7 @@ test('what a late timer lost is made up for, a longer rest is not', () => {
 
 test('the slower of two cables decides, and two who share one have half of it each', async () => {
   let now = 0
-  const network = new Network('10.0.0.1', { host: 8_000_000, machine: 80_000_000 }, () => now)
+  using network = new Network('10.0.0.1', { host: 8_000_000, machine: 80_000_000 }, () => now)
   const arrived: string[] = []
   const paths = ['10.0.0.2', '10.0.0.3'].map((machine) => {
     const path = network.path('10.0.0.1', machine)
