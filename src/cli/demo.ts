@@ -23,6 +23,7 @@ export async function demo(flags: DemoFlags, io: Io): Promise<number> {
     const speeds = { host: uplink, machine: link }
     await using open = await openDemo({ clients, bytes, speeds, log, signal: stop.signal })
     await screen.show(open.server, stop.request)
+    await open.start()
     const lesson = await teach(open, room, log)
     await screen.close()
     const centralSeconds = room.central ? await serveCentrally(open, room, log) : undefined

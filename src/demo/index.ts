@@ -5,6 +5,7 @@
  *
  * ```ts
  * await using demo = await openDemo({ clients: 12, bytes: 16e6, speeds: { host: 20e6, machine: 100e6 }, log })
+ * await demo.start()
  * const { seconds } = await demo.boot()
  * const central = await demo.downloadCentrally()
  * ```
@@ -20,7 +21,7 @@ import { type BootServer, composeBootServer } from '../server.ts'
 import { demoAddresses, demoInterfaces } from './addresses.ts'
 import { type DemoEnvironment, makeEnvironment } from './environment.ts'
 import { MachinesThread } from './machines.ts'
-import type { RoomReport, SwarmOutcome } from './messages.ts'
+import type { RoomReport, RoomTask, SwarmOutcome } from './messages.ts'
 import type { LinkSpeeds } from './network.ts'
 import { type DemoPorts, freePorts } from './ports.ts'
 
@@ -45,8 +46,10 @@ export interface Lesson extends SwarmOutcome {
 export type CentralProgress = Extract<RoomReport, { report: 'central-progress' }>
 
 export interface Demo extends AsyncDisposable {
-  /** The boot server, which runs. */
+  /** The boot server. */
   readonly server: BootServer
+  /** Starts the server, and the thread of the machines. */
+  start(): Promise<void>
   /** Switches all machines on; resolves when their systems run. @throws the signal's reason */
   boot(): Promise<Lesson>
   /** Lets the machines that booted download the same from a server alone. @returns the seconds that it took */
@@ -58,7 +61,7 @@ const LOOK_MS = 100
 const LOOKS = 30
 
 /**
- * Makes the room and serves it. Nothing of it is left when it is disposed of.
+ * Makes the room. Nothing of it is left when it is disposed of.
  *
  * @throws BoottorrentError CLIENT_MISSING; INTERFACE on a computer whose loopback interface has one address only
  */
@@ -82,10 +85,7 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
     machines: clients,
     speeds,
   }
-  await server.start()
-  const machines = opened.use(await MachinesThread.open(task))
-  machines.on('report', (report) => tellFailure(report, log))
-  return new RunningDemo({ server, machines, environment, ports, signal }, addresses.host, opened.move())
+  return new OpenDemo({ server, task, environment, ports, log, signal }, opened.move())
 }
 
 interface Surroundings extends Pick<DemoOptions, 'log' | 'signal'> {
@@ -113,34 +113,43 @@ function tellFailure(report: RoomReport, log: Log): void {
 
 interface DemoParts {
   readonly server: BootServer
-  readonly machines: MachinesThread
+  readonly task: RoomTask
   readonly environment: DemoEnvironment
   readonly ports: DemoPorts
+  readonly log: Log
   readonly signal: AbortSignal | undefined
 }
 
-class RunningDemo implements Demo {
+class OpenDemo implements Demo {
   readonly server: BootServer
   readonly #parts: DemoParts
-  readonly #host: string
   readonly #opened: AsyncDisposableStack
+  #machines: MachinesThread | undefined
 
-  constructor(parts: DemoParts, host: string, opened: AsyncDisposableStack) {
+  constructor(parts: DemoParts, opened: AsyncDisposableStack) {
     this.server = parts.server
     this.#parts = parts
-    this.#host = host
     this.#opened = opened
   }
 
+  async start(): Promise<void> {
+    const { server, task, log } = this.#parts
+    await server.start()
+    const machines = this.#opened.use(await MachinesThread.open(task))
+    machines.on('report', (report) => tellFailure(report, log))
+    this.#machines = machines
+  }
+
   async boot(): Promise<Lesson> {
-    const outcome = await this.#unlessAborted(this.#parts.machines.boot())
+    const outcome = await this.#unlessAborted(this.#thread().boot())
     return { ...outcome, serverBytes: await this.#sentBytes(outcome.fromServer) }
   }
 
   async downloadCentrally(onProgress?: (progress: CentralProgress) => void): Promise<number> {
-    const { machines, environment, ports } = this.#parts
+    const { environment, ports, task } = this.#parts
+    const machines = this.#thread()
     await using http = createHttpServer({
-      address: this.#host,
+      address: task.server,
       port: ports.central,
       files: createBootFiles(await filesIn(environment.image)),
       limits: { readTimeout: PATIENCE_MS },
@@ -149,7 +158,7 @@ class RunningDemo implements Demo {
     const tell = (report: RoomReport) => report.report === 'central-progress' && onProgress?.(report)
     machines.on('report', tell)
     try {
-      return await this.#unlessAborted(machines.downloadCentrally(`http://${this.#host}:${ports.central}/`))
+      return await this.#unlessAborted(machines.downloadCentrally(`http://${task.server}:${ports.central}/`))
     } finally {
       machines.off('report', tell)
     }
@@ -166,6 +175,11 @@ class RunningDemo implements Demo {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     }
     return sent()
+  }
+
+  #thread(): MachinesThread {
+    if (this.#machines !== undefined) return this.#machines
+    throw new BoottorrentError('USAGE', 'The demo has not been started.', { hint: 'Call start() first.' })
   }
 
   #unlessAborted<Result>(work: Promise<Result>): Promise<Result> {

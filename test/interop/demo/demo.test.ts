@@ -11,6 +11,7 @@ const bytes = 3e6
 test('machines boot step by step, share what they download, and are as fast as their cables', async () => {
   const entries: LogEntry[] = []
   await using demo = await openDemo({ clients: 3, bytes, speeds, log: (entry) => entries.push(entry) })
+  await demo.start()
   expect(demo.server.served[0]?.address).toMatch(/^127\./)
 
   const lesson = await demo.boot()
@@ -49,6 +50,7 @@ test('whoever stops it is obeyed at once, and nothing is left', async () => {
     // On cables so slow that it would take minutes.
     const slow = { host: 1e5, machine: 1e5 }
     await using demo = await openDemo({ clients: 2, bytes, speeds: slow, log, signal: stop.signal })
+    await demo.start()
     folder = demo.server.reads().find((path) => path.includes('boottorrent-demo-')) ?? ''
     expect(existsSync(folder)).toBe(true)
     await expect(demo.boot()).rejects.toThrow(/abort/)
