@@ -3,12 +3,12 @@ import { Link } from './link.ts'
 
 /** Bits per second. */
 const FASTEST = 10e9
-const SLOWEST = 20e6
+const SLOWEST = 50e6
 /** A thread that is called so much later than it wanted has too much to do, in milliseconds. */
-const LATE_MS = 100
+const LATE_MS = 400
 const LOOK_EVERY_MS = 50
-const SLOWER = 0.7
-const FASTER = 1.05
+const SLOWER = 0.8
+const FASTER = 1.1
 
 /**
  * What is more than the processor can carry would make everything late, also what machines report, and they would look as

@@ -109,6 +109,23 @@ createBootServer({})
       expect((await readFile(path.join(downloads, 'demo/vmlinuz'))).equals(payload)).toBe(true)
       expect(await server.stop()).toBe(0)
     })
+
+    it(`show a classroom with \`demo\`, on Node ${version}`, { timeout: 120_000 }, async () => {
+      const node = await nodeOf(version)
+      const words = ['demo', '--clients', '3', '--size', '2MB', '--json']
+      const { stdout } = await run(node, [installed.program, ...words], { cwd: installed.folder, maxBuffer: 10_000_000 })
+      const events = stdout
+        .trim()
+        .split('\n')
+        .map((line): ServerEvent => JSON.parse(line))
+      const last = events.at(-1)
+      expect(last).toMatchObject({ event: 'summary', clients: 3, booted: 3, imageBytes: 2_000_000, damagedPieces: 0 })
+      expect(last?.serverBytes).toBeGreaterThanOrEqual(2_000_000)
+      expect(last?.serverBytes).toBeLessThan(4_000_000)
+      expect(last?.centralSeconds, 'three times 2 MB at 20 Mbit/s').toBeGreaterThan(2.3)
+      const running = events.filter(({ event, step }) => event === 'machine' && step === 'running')
+      expect(new Set(running.map(({ mac }) => mac)).size).toBe(3)
+    })
   }
 })
 
