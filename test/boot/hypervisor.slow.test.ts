@@ -4,14 +4,14 @@ import { changeColours, expectGrubMenu, halt, writeGrubEnvironment } from '../la
 import { openLab } from '../lab/lab.ts'
 import { bootMachine, type MachineOptions } from '../lab/machine.ts'
 
-const floppy = { name: 'floppy', image: 'grub-rescue-floppy.img', args: '-fda grub-rescue-floppy.img' } as const
+const floppy = { name: 'floppy', image: 'grub-rescue-floppy.img' } as const
 const disc = { name: 'disc', image: 'grub-rescue-cdrom.iso', args: '-hda grub-rescue-cdrom.iso' } as const
 
 const old = { firmware: 'bios', cpu: 'pentium3', network: 'rtl8139', mac: '52:54:00:b1:06:87' } as const
 const uefi = { firmware: 'uefi-x64', mac: '52:54:00:ef:64:09' } as const
 
 it.each<[string, string, typeof floppy | typeof disc, MachineOptions]>([
-  ['a floppy disk, from UEFI', 'hypervisor-amd64', floppy, uefi],
+  ['a floppy disk that was added, from UEFI', 'hypervisor-amd64', floppy, uefi],
   ['a hard disk, on a 32-bit machine in software', 'hypervisor-i386', disc, old],
 ])(
   'runs %s',

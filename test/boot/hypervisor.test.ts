@@ -9,7 +9,7 @@ import { changeColours, expectGrubMenu, halt, lookAtMenu, writeGrubEnvironment }
 import { openLab } from '../lab/lab.ts'
 import { bootMachine } from '../lab/machine.ts'
 
-const cdrom = { name: 'cdrom', image: 'grub-rescue-cdrom.iso', args: '-cdrom grub-rescue-cdrom.iso' } as const
+const cdrom = { name: 'cdrom', image: 'grub-rescue-cdrom.iso' } as const
 
 it('runs a CD under QEMU on the screen, comes back to the menu when it has ended, and runs a program', async () => {
   await using lab = await openLab(async (directory) => {

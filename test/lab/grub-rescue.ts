@@ -1,6 +1,7 @@
 import { access, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { addSystem } from '../../src/add/index.ts'
 import { labNetwork } from './lab.ts'
 import type { Machine } from './machine.ts'
 import { shareOf } from './picture.ts'
@@ -12,11 +13,12 @@ const images = '/usr/lib/grub-rescue'
 const brown = [170, 85, 0] as const
 const grey = [170, 170, 170] as const
 
-/** A system for QEMU: its folder's name, the image it boots from and QEMU's word for that. */
+/** A system for QEMU: its folder's name and the image it boots from. */
 export interface GrubSystem {
   readonly name: string
   readonly image: 'grub-rescue-cdrom.iso' | 'grub-rescue-floppy.img'
-  readonly args: string
+  /** QEMU's words for it. Left out: the system is added as `boottorrent add` does it, which finds them itself. */
+  readonly args?: string
 }
 
 /** Writes an environment with these systems, whose menu waits. The first one is the default. `boot` is more of that section. */
@@ -25,16 +27,6 @@ export async function writeGrubEnvironment(
   systems: readonly GrubSystem[],
   boot = '',
 ): Promise<void> {
-  for (const { name, image, args } of systems) {
-    const file = join(images, image)
-    await access(file).catch(() => {
-      throw new Error(`${file} is missing. Install it: apt-get install grub-rescue-pc`)
-    })
-    const os = join(directory, 'oss', name)
-    await mkdir(os, { recursive: true })
-    await copyFile(file, join(os, image))
-    await writeFile(join(os, 'config.yaml'), `dispname: ${name}\nmethod: bin-qemu-x86_64\nargs: ${args}\n`)
-  }
   await writeFile(
     join(directory, 'Boottorrent.yaml'),
     `version: 1
@@ -49,6 +41,22 @@ network:
   range: ${labNetwork.range.join(',')}
 `,
   )
+  for (const system of systems) await writeGrubSystem(directory, system)
+}
+
+async function writeGrubSystem(directory: string, { name, image, args }: GrubSystem): Promise<void> {
+  const file = join(images, image)
+  await access(file).catch(() => {
+    throw new Error(`${file} is missing. Install it: apt-get install grub-rescue-pc`)
+  })
+  if (args === undefined) {
+    await addSystem({ environment: directory, sources: [file], name, displayName: name })
+    return
+  }
+  const os = join(directory, 'oss', name)
+  await mkdir(os, { recursive: true })
+  await copyFile(file, join(os, image))
+  await writeFile(join(os, 'config.yaml'), `dispname: ${name}\nmethod: bin-qemu-x86_64\nargs: ${args}\n`)
 }
 
 /** Waits until GRUB's menu is on the screen of the machine that QEMU runs on: its selected entry is a grey bar. */
