@@ -4,6 +4,7 @@ import { formatProblem, loadEnvironment } from '../environment/index.ts'
 import { BoottorrentError } from '../errors.ts'
 import { ProgressMeter } from '../seeder/hashing-progress.ts'
 import { formatBytes } from '../ui/format.ts'
+import { startCommand } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Io, inColor } from './io.ts'
 import { ProgressOutput } from './progress-line.ts'
@@ -68,14 +69,13 @@ function drawn(output: ProgressOutput): (progress: AddProgress) => void {
 
 async function report(added: AddedSystem, environment: string, io: Io): Promise<string> {
   const { name, displayName, method, bytes, decisions } = added
-  const argument = environment === '.' ? '' : ` ${environment}`
   const { problems } = await loadEnvironment(path.resolve(io.cwd, environment))
   const mend = problems.map((problem) => formatProblem(problem, { color: inColor(io.stdout, io.env) }))
   return [
     `Added ${displayName} as oss/${name} (${method}, ${formatBytes(bytes)}).`,
     ...decisions.map((line) => `  ${line}`),
     ...(mend.length > 0 ? ['Before it can be served:', ...mend] : []),
-    `Next: boottorrent start${argument}`,
+    `Next: ${startCommand(environment, io.env)}`,
     '',
   ].join('\n')
 }

@@ -5,6 +5,7 @@ import type { Interfaces, ServedInterface } from '../environment/interfaces.ts'
 import { BoottorrentError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
 import { type Found, findInterface } from './choose-interface.ts'
+import { argument, commandName, startCommand } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
@@ -36,7 +37,7 @@ export async function init(directory: string, options: InitOptions, io: Io, inte
   const readme = await readFile(path.join(skeleton, README))
   await writeFile(path.join(folder, README), readme, { flag: 'wx' }).catch(unlessThere)
 
-  io.stdout.write(report(directory, found, options))
+  io.stdout.write(report(directory, found, options, io.env))
   return exitCodes.done
 }
 
@@ -76,14 +77,13 @@ function fillIn(template: string, { served, choices }: Found, { demo }: InitOpti
   return text.replace('  # interface: eth0', `  # One of ${list(choices)}:\n  # interface: ${choices[0]?.name}`)
 }
 
-function report(directory: string, { served, choices }: Found, { demo }: InitOptions): string {
+function report(directory: string, { served, choices }: Found, { demo }: InitOptions, env: Io['env']): string {
   const file = path.join(directory, CONFIGURATION)
   const serves = served
     ? `It serves the interface ${served.name} (${served.address}).`
     : choices.length > 1
       ? `Choose the interface to serve in it: ${list(choices)}.`
       : 'No network interface has an address yet: set network.interface in it, or connect the computer before "start".'
-  const argument = directory === '.' ? '' : ` ${directory}`
   const systems = path.join(directory, 'oss')
   const next = demo
     ? [`Added ${path.join(systems, DEMO)}, a small system to try it with.`, 'Next:']
@@ -91,8 +91,8 @@ function report(directory: string, { served, choices }: Found, { demo }: InitOpt
   return [
     `Wrote ${file}. ${serves}`,
     ...next,
-    `  boottorrent check${argument}`,
-    `  boottorrent start${argument}`,
+    `  ${commandName(env)} check${argument(directory)}`,
+    `  ${startCommand(directory, env)}`,
     '',
   ].join('\n')
 }

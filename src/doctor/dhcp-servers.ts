@@ -58,7 +58,7 @@ function notAsked(mode: 'auto' | 'proxy' | 'dhcp', name: string, error: unknown)
   if (!(error instanceof BoottorrentError)) throw error
   if (error.code === 'PERMISSION') {
     const message = `Whether somebody else gives addresses on ${name} could not be asked: that needs UDP port 68`
-    return warning(NAME, message, `Run it as root: ${hints.asRoot('doctor')}`)
+    return warning(NAME, message, `Run it as root: ${hints.asRoot('boottorrent doctor')}`)
   }
   if (mode === 'auto') return failureOf(NAME, error)
   const message = `Whether somebody else gives addresses on ${name} could not be asked: ${error.message}`

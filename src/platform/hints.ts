@@ -1,7 +1,7 @@
 /** What a person types to mend something, in the words of each system. */
 
 export interface Hints {
-  /** `sudo boottorrent start`, or what takes its place. @param command as `start` */
+  /** `sudo boottorrent start`, or what takes its place. @param command as `boottorrent start` */
   asRoot(command: string): string
   /** What to do when ports below 1024 may not be bound. @param lowest the lowest of them */
   bindLowPorts(lowest: number): string
@@ -21,7 +21,7 @@ export interface Ports {
 }
 
 const linux: Hints = {
-  asRoot: (command) => `sudo boottorrent ${command}`,
+  asRoot: (command) => `sudo ${command}`,
   bindLowPorts: (lowest) =>
     'Run it as root (sudo boottorrent start), let every user bind it ' +
     `(sudo sysctl net.ipv4.ip_unprivileged_port_start=${lowest}), ` +
@@ -36,7 +36,7 @@ const linux: Hints = {
 
 /** ifconfig(8), lsof(8); every user may bind a low port on all addresses, and only root on one of them. */
 const macos: Hints = {
-  asRoot: (command) => `sudo boottorrent ${command}`,
+  asRoot: (command) => `sudo ${command}`,
   bindLowPorts: () => 'Run it as root: sudo boottorrent start',
   listAddresses: 'ifconfig',
   listPorts: '"lsof -nP -iTCP -iUDP"',
@@ -49,7 +49,7 @@ const macos: Hints = {
 
 /** netsh and netstat of Windows' command reference. Low ports need no right there; the firewall and addresses do. */
 const windows: Hints = {
-  asRoot: (command) => `boottorrent ${command}, in a terminal that was opened with "Run as administrator"`,
+  asRoot: (command) => `${command}, in a terminal that was opened with "Run as administrator"`,
   bindLowPorts: () => 'Run it in a terminal that was opened with "Run as administrator".',
   listAddresses: 'ipconfig',
   listPorts: '"netstat -ano"',

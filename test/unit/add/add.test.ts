@@ -237,7 +237,7 @@ describe('the command', () => {
     expect(io.output()).toContain('Added My kernel as oss/k (kexec')
     expect(io.output()).toContain('is a Linux kernel: it is started by kexec without an initrd.')
     expect(io.output()).toContain('"boot.default" is missing')
-    expect(io.output()).toContain('Next: boottorrent start')
+    expect(io.output()).toContain('Next: sudo boottorrent start')
   })
 
   test("a title that the menu has already gets the folder's name behind it", async () => {

@@ -159,6 +159,17 @@ test('--interface chooses without a question, and a wrong one is refused', async
   expect((await written(path.join(folder.directory, 'lab'))).network?.hostIps).toEqual(['10.0.0.7'])
 })
 
+test.each([
+  [{}, 'boottorrent check lab', 'sudo boottorrent start lab'],
+  [{ npm_lifecycle_event: 'npx' }, 'npx boottorrent check lab', 'sudo npx boottorrent start lab'],
+  [{ npm_lifecycle_event: 'boottorrent' }, 'npm run boottorrent -- check lab', 'sudo npm run boottorrent -- start lab'],
+])('what to type next begins as this command did (%j)', async (env, check, start) => {
+  await using folder = await temporaryEnvironment({})
+  const io = fakeIo({ cwd: folder.directory, env })
+  await init('lab', {}, io, one)
+  expect(io.output()).toContain(`then run\n  ${check}\n  ${start}\n`)
+})
+
 test('without a network the environment is written all the same', async () => {
   await using folder = await temporaryEnvironment({})
   const io = fakeIo({ cwd: folder.directory })

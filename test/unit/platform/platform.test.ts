@@ -8,7 +8,7 @@ test('what people are told to type is what their system has', () => {
   expect(add('darwin')).toBe('sudo ifconfig Ethernet inet 192.168.77.1/24 alias')
   expect(add('win32')).toBe('netsh interface ipv4 add address name="Ethernet" address=192.168.77.1 mask=255.255.255.0')
   expect(hintsFor('linux').bindLowPorts(69)).toContain('net.ipv4.ip_unprivileged_port_start=69')
-  expect(hintsFor('win32').asRoot('start')).toContain('Run as administrator')
+  expect(hintsFor('win32').asRoot('boottorrent start')).toContain('Run as administrator')
   expect(hintsFor('win32').openPorts?.({ udp: [67, 69], tcp: [] })).toMatch(/protocol=UDP localport=67,69$/)
 })
 
