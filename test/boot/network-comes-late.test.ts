@@ -17,7 +17,7 @@ async function openDemo(): Promise<Lab> {
 
 /** A machine that begins with Phase-1. */
 async function bootPhase1(lab: Lab, options: Omit<MachineOptions, 'firmware'>, words = '') {
-  const direct = await directPhase1(lab, words)
+  const direct = await directPhase1(lab, { words })
   return bootMachine(lab.lan, { firmware: 'bios', rom: false, memory: 384, direct, ...options })
 }
 
