@@ -3,7 +3,20 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machine, type Result, type Suite, table } from './harness.ts'
 
-const suites = ['hash', 'seed', 'swarm', 'uplinks', 'tracker', 'tftp', 'dhcp', 'http', 'phase1', 'boot', 'web']
+const suites = [
+  'hash',
+  'seed',
+  'swarm',
+  'uplinks',
+  'tracker',
+  'tftp',
+  'dhcp',
+  'http',
+  'phase1',
+  'compression',
+  'boot',
+  'web',
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,7 +1,8 @@
 /** Machines that boot one after the other in QEMU, by every firmware and loader, for the benches of boots. */
-import { type DemoParts, demoMarker, writeDemoEnvironment } from '../test/lab/demo-environment.ts'
-import { demoParts, labNetwork, openLab } from '../test/lab/lab.ts'
+import { demoMarker, writeDemoEnvironment } from '../test/lab/demo-environment.ts'
+import { demoParts, type Lab, labNetwork, openLab } from '../test/lab/lab.ts'
 import { bootMachine, type MachineOptions } from '../test/lab/machine.ts'
+import { directPhase1 } from '../test/lab/phase1.ts'
 
 /** One way for a machine to get to Phase-1. */
 export interface Road {
@@ -30,10 +31,41 @@ export const goals = {
   system: new RegExp(`^${demoMarker}`),
 } as const
 
+type Goal = keyof typeof goals
+
 /** Seconds from power-on until the goal is reached. */
-export async function secondsUntil(goal: keyof typeof goals, { hardware, rule }: Road): Promise<number> {
-  const parts: DemoParts = await demoParts(hardware.cpu === undefined ? 'amd64' : '686')
-  await using lab = await openLab((directory) =>
+export async function secondsUntil(goal: Goal, { hardware, rule }: Road): Promise<number> {
+  const flavour = flavourOf(hardware.cpu)
+  await using lab = await openRoom(goal, flavour, rule)
+  await using machine = await bootMachine(lab.lan, { ...hardware, mac })
+  return (await machine.waitFor(goals[goal], PATIENCE)).at
+}
+
+/** The peer of all roads: QEMU starts the same kernel with the same segments by itself, without firmware, loader or transfer. */
+export const withoutLoader = 'no loader'
+
+/** The same without a loader, for every road. */
+export async function measureWithoutLoader(goal: Goal): Promise<Record<string, number>> {
+  const measured: Record<string, number> = {}
+  for (const cpu of [undefined, ...new Set(roads.flatMap(({ hardware }) => hardware.cpu ?? []))]) {
+    const flavour = flavourOf(cpu)
+    await using lab = await openRoom(goal, flavour)
+    const direct = await directPhase1(lab, { flavour })
+    const hardware = { firmware: 'bios', rom: false, direct, ...(cpu === undefined ? {} : { cpu }) } as const
+    await using machine = await bootMachine(lab.lan, { ...hardware, mac })
+    const { at } = await machine.waitFor(goals[goal], PATIENCE)
+    for (const road of roads.filter((one) => one.hardware.cpu === cpu)) measured[road.name] = at
+  }
+  return measured
+}
+
+function flavourOf(cpu: string | undefined): '686' | 'amd64' {
+  return cpu === undefined ? 'amd64' : '686'
+}
+
+async function openRoom(goal: Goal, flavour: '686' | 'amd64', rule?: string): Promise<Lab> {
+  const parts = await demoParts(flavour)
+  return openLab((directory) =>
     writeDemoEnvironment(directory, parts, {
       style: 'version1',
       ...labNetwork,
@@ -41,6 +73,4 @@ export async function secondsUntil(goal: keyof typeof goals, { hardware, rule }:
       ...(rule === undefined ? {} : { machines: `[{ mac: "${mac}", ${rule} }]` }),
     }),
   )
-  await using machine = await bootMachine(lab.lan, { ...hardware, mac })
-  return (await machine.waitFor(goals[goal], PATIENCE)).at
 }
