@@ -3,9 +3,10 @@ import path from 'node:path'
 import type { ClientPackage } from './client-package.ts'
 import type { OperatingSystem } from './environment/configuration.ts'
 import { isSignedByDebian } from './kernel-signature.ts'
-import type { Log } from './log.ts'
+import type { Log, LogEntry } from './log.ts'
 import { progressLog } from './progress-log.ts'
 import { makeTorrent } from './seeder/index.ts'
+import { writeError } from './write-error.ts'
 
 /** A folder and the torrent that carries it. */
 export interface PublishedTorrent {
@@ -36,7 +37,7 @@ export interface PublishedHypervisor extends PublishedTorrent {
 export interface TorrentSettings {
   /** Tracker URLs, best first. */
   readonly announce: readonly string[]
-  /** File that remembers hashes. */
+  /** Folder that remembers hashes. */
   readonly record: string
   readonly log: Log
   readonly signal?: AbortSignal | undefined
@@ -85,8 +86,15 @@ async function publishFolder(folder: Folder, settings: TorrentSettings): Promise
     signal,
     onProgress: progressLog(name, log),
   })
-  const { torrent, infoHash, bytes } = made
+  const { torrent, infoHash, bytes, unrecorded } = made
+  if (unrecorded !== undefined) log(unrecordedEntry(name, record, unrecorded))
   const message = `${displayName}: ${(bytes / 1e6).toFixed(1)} MB, info-hash ${infoHash}`
   log({ level: 'info', event: 'torrent.made', message, os: name, bytes, infoHash })
   return { name, directory, torrent, infoHash, bytes }
+}
+
+function unrecordedEntry(os: string, folder: string, error: NodeJS.ErrnoException): LogEntry {
+  const { message: reason, hint = '' } = writeError(folder, error)
+  const message = `The hashes of ${os} could not be remembered, so it is read again at the next start: ${reason} ${hint}`
+  return { level: 'warn', event: 'torrent.unrecorded', message: message.trimEnd(), os, reason }
 }

@@ -1,9 +1,15 @@
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 
 /** Writes a file so that there is never half of one under its name, whenever the program is ended. */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   const unfinished = `${file}.${process.pid}.unfinished`
-  await writeFile(unfinished, content)
-  await rename(unfinished, file)
+  try {
+    await writeFile(unfinished, content)
+    await rename(unfinished, file)
+  } catch (error) {
+    // On a full disk it would take the room that is left.
+    await rm(unfinished, { force: true }).catch(() => {})
+    throw error
+  }
 }

@@ -31,6 +31,8 @@ export interface MadeTorrent {
   readonly pieceLength: number
   /** Whether the files were read, or their hashes remembered. */
   readonly source: 'files' | 'record'
+  /** Why the hashes could not be remembered, so that the files are read again the next time. */
+  readonly unrecorded?: Error
 }
 
 /**
@@ -49,17 +51,17 @@ export async function makeTorrent(options: TorrentSource): Promise<MadeTorrent> 
     })
   }
   const pieceLength = options.pieceLength ?? choosePieceLength(bytes)
-  const { pieces, source } = await findPieces(files, pieceLength, options)
+  const { pieces, ...found } = await findPieces(files, pieceLength, options)
   const tiers = announce.map((tier) => (typeof tier === 'string' ? [tier] : tier))
   const { torrent, infoHash } = encodeMetainfo({ name, files, pieceLength, pieces, announce: tiers })
-  return { torrent, infoHash, bytes, pieceLength, source }
+  return { torrent, infoHash, bytes, pieceLength, ...found }
 }
 
 async function findPieces(
   files: readonly FolderFile[],
   pieceLength: number,
   { name, directory, exclude = [], record, signal, onProgress }: TorrentSource,
-): Promise<{ pieces: Uint8Array; source: 'files' | 'record' }> {
+): Promise<Pick<MadeTorrent, 'source' | 'unrecorded'> & { pieces: Uint8Array }> {
   const remembered = record === undefined ? undefined : new HashRecord(record, name)
   const known = await remembered?.recall(files, pieceLength)
   if (known !== undefined && known.length === countPieces(files, pieceLength) * PIECE_HASH_BYTES) {
@@ -67,13 +69,9 @@ async function findPieces(
   }
   const pieces = await hashFiles(files, pieceLength, { signal, onProgress })
   await refuseChanges(files, directory, exclude)
-  await remembered?.keep(files, pieceLength, pieces, Date.now()).catch((cause) => {
-    throw new BoottorrentError('FILE', `The record of hashes of ${name} cannot be written`, {
-      hint: 'Check that the disk is not full and that you may write to the environment.',
-      cause,
-    })
-  })
-  return { pieces, source: 'files' }
+  // The record is only a help: what is not remembered is read again the next time.
+  const unrecorded = await remembered?.keep(files, pieceLength, pieces, Date.now()).catch((error: Error) => error)
+  return { pieces, source: 'files', ...(unrecorded instanceof Error ? { unrecorded } : {}) }
 }
 
 function countPieces(files: readonly FolderFile[], pieceLength: number): number {
