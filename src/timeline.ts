@@ -68,6 +68,7 @@ export class Timeline {
 
   watchSeeder(seeder: Pick<Seeder, 'on'>): void {
     watchSentBytes(seeder, (address, bytes) => this.#machines.send(address, bytes))
+    seeder.on('offence', ({ peer, detail }) => this.#trouble(peer.slice(0, peer.lastIndexOf(':')), `it ${detail}`))
   }
 
   /** A machine reports a step by HTTP from this address. */

@@ -10,7 +10,7 @@
  */
 import type { EventEmitter } from 'node:events'
 import type { Log } from '../log.ts'
-import type { PeerTraffic, SeededTorrent, SeedingTotals } from './messages.ts'
+import type { OffenceCounts, PeerOffence, PeerTraffic, SeededTorrent, SeedingTotals } from './messages.ts'
 import { ThreadedSeeder } from './seeder.ts'
 
 /** Where to seed, and what. */
@@ -36,6 +36,12 @@ export interface SeederEvents {
   traffic: [readonly PeerTraffic[]]
   /** A torrent is not served any more, because its files cannot be read or are not what was hashed. */
   withdrawn: [{ readonly infoHash: string; readonly name: string; readonly reason: string }]
+  /**
+   * A peer does what no sound program does; once per kind and connection. `detail` goes on a sentence that begins with the peer.
+   */
+  offence: [PeerOffence & { readonly detail: string }]
+  /** How often each kind was seen so far; at most once a second, when something changed. */
+  offences: [OffenceCounts]
   /** The thread crashed; it starts again on the same port after `retryInMs`. */
   crash: [{ readonly error: Error; readonly retryInMs: number }]
   /** It seeds again after a crash. */
@@ -56,6 +62,8 @@ export interface Seeder extends EventEmitter<SeederEvents>, AsyncDisposable {
   serve(torrents: readonly SeededTorrent[]): void
   /** What was last known of each torrent. */
   totals(): readonly SeedingTotals[]
+  /** How often peers did what no sound program does, at most a second old; from zero again after a crash. */
+  offences(): OffenceCounts
 }
 
 /** Makes a seeder; nothing happens before `start`. */
@@ -67,4 +75,4 @@ export { type CopyOptions, differenceOf } from './copy.ts'
 export { type HashingProgress, ProgressMeter } from './hashing-progress.ts'
 export { type DecodedMetainfo, decodeMetainfo } from './metainfo.ts'
 export { type MadeTorrent, makeTorrent, type TorrentSource } from './torrent.ts'
-export type { PeerTraffic, SeededTorrent, SeedingTotals }
+export type { OffenceCounts, PeerOffence, PeerTraffic, SeededTorrent, SeedingTotals }

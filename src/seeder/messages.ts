@@ -1,4 +1,5 @@
 import type { WorkerState } from '../supervised-worker.ts'
+import type { Offence } from './message-guard.ts'
 
 /** What the seeder's thread is started with. */
 export interface SeederTask {
@@ -43,12 +44,25 @@ export interface SeedingTotals {
   readonly uploaded: number
 }
 
+/** Something that no sound program does, once per kind and connection. The seeder goes on. */
+export interface PeerOffence {
+  readonly infoHash: string
+  /** IPv4 address and port of its end of the connection, as `192.0.2.7:41234`. */
+  readonly peer: string
+  readonly kind: Offence
+}
+
+/** How often each kind was seen since the seeder's thread began; kinds that were not are left out. */
+export type OffenceCounts = { readonly [kind in Offence]?: number }
+
 export type SeederReport =
   | ({ readonly report: 'connect' | 'disconnect' } & PeerTraffic)
   | { readonly report: 'totals'; readonly torrents: readonly SeedingTotals[] }
   | { readonly report: 'traffic'; readonly connections: readonly PeerTraffic[] }
   /** A torrent that is not served any more, because its files cannot be read or are not what was hashed. */
   | { readonly report: 'withdrawn'; readonly infoHash: string; readonly name: string; readonly reason: string }
+  | ({ readonly report: 'offence' } & PeerOffence)
+  | { readonly report: 'offences'; readonly counts: OffenceCounts }
   /** Something odd on the network, which the seeder survived. */
   | { readonly report: 'warning'; readonly kind: string; readonly message: string }
 

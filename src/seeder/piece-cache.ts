@@ -22,11 +22,13 @@ export class PieceCache {
   /** The one that was not wanted for longest comes first. */
   readonly #slots = new Map<number, Slot>()
   #size = 0
+  /** Bytes that somebody looks at. */
+  #lent = 0
   #keys = 0
 
   /**
-   * @param limit bytes to keep, at most. Parts that are lent are kept whatever the limit, and so is the one that was asked for
-   *   last.
+   * @param limit bytes to keep, at most. Parts that are lent are kept whatever the limit (see {@link canLend}), and so is the one
+   *   that was asked for last.
    */
   constructor(limit: number) {
     this.#limit = limit
@@ -35,6 +37,14 @@ export class PieceCache {
   /** Bytes that are kept. */
   get size(): number {
     return this.#size
+  }
+
+  /**
+   * Whether it can lend the bytes of a key without keeping more than its limit. Otherwise peers that ask for something of
+   * every piece and never read it would fill the memory.
+   */
+  canLend(key: number, size: number): boolean {
+    return this.#slots.has(key) || this.#lent === 0 || this.#lent + size <= this.#limit
   }
 
   /** The first of so many keys that belong to nobody else. */
@@ -52,6 +62,7 @@ export class PieceCache {
    */
   lend(key: number, size: number, read: (memory: Uint8Array) => Promise<unknown>): LentBytes | Promise<LentBytes> {
     const slot = this.#take(key) ?? this.#fill(key, size, read)
+    if (slot.users === 0) this.#lent += size
     slot.users += 1
     return slot.filling === undefined ? slot : this.#whenFilled(key, slot, slot.filling)
   }
@@ -80,6 +91,7 @@ export class PieceCache {
     const bytes = this.#makeRoom(size) ?? new Uint8Array(new SharedArrayBuffer(size))
     const release = () => {
       slot.users -= 1
+      if (slot.users === 0) this.#lent -= size
     }
     const slot: Slot = { bytes, release, filling: read(bytes), users: 0 }
     this.#slots.set(key, slot)

@@ -67,7 +67,8 @@ export class PieceStore implements ChunkStore {
     const size = this.#sizeOf(index)
     const offset = range?.offset ?? 0
     const length = range?.length ?? size - offset
-    if (size === 0 || offset + length > size) {
+    const isThere = offset >= 0 && length > 0 && offset + length <= size
+    if (!isThere) {
       queueMicrotask(() => respond(new Error(`there are no bytes ${offset}+${length} in piece ${index}`)))
       return
     }
@@ -97,11 +98,13 @@ export class PieceStore implements ChunkStore {
   /** What has to be hashed first is read while what was asked for before is being sent. */
   #readAhead(index: number, offset: number): void {
     if (this.#verified[index] === 1 || this.#checks.has(index) || this.#ahead === AHEAD_LIMIT) return
+    const extent = Math.floor(offset / this.#extentLength)
+    if (!this.#options.cache.canLend(this.#keyOf(index, extent), this.#extentLength)) return
     this.#ahead += 1
     const done = () => {
       this.#ahead -= 1
     }
-    Promise.resolve(this.#extent(index, Math.floor(offset / this.#extentLength)))
+    Promise.resolve(this.#extent(index, extent))
       .then(({ release }) => release())
       .catch(() => {})
       .finally(done)
@@ -110,7 +113,8 @@ export class PieceStore implements ChunkStore {
   #lend(index: number, offset: number, length: number, done: Parameters<ReadTask>[0]): void {
     const extent = Math.floor(offset / this.#extentLength)
     const from = offset - extent * this.#extentLength
-    if (from + length > this.#extentLength) {
+    const isApart = from + length > this.#extentLength
+    if (isApart || !this.#options.cache.canLend(this.#keyOf(index, extent), this.#extentLength)) {
       this.#readApart(index, offset, length).then((bytes) => done(null, bytes), done)
       return
     }
@@ -121,7 +125,7 @@ export class PieceStore implements ChunkStore {
   }
 
   #extent(index: number, extent: number): LentBytes | Promise<LentBytes> {
-    const key = this.#firstKey + index * this.#extentsPerPiece + extent
+    const key = this.#keyOf(index, extent)
     const from = extent * this.#extentLength
     const size = Math.min(this.#extentLength, this.#sizeOf(index) - from)
     return this.#options.cache.lend(key, this.#extentLength, (memory) =>
@@ -129,7 +133,11 @@ export class PieceStore implements ChunkStore {
     )
   }
 
-  /** Bytes of more than one extent. No client that we know asks for such. */
+  #keyOf(index: number, extent: number): number {
+    return this.#firstKey + index * this.#extentsPerPiece + extent
+  }
+
+  /** Bytes of more than one extent, which no client that we know asks for, or that the cache has no room for. */
   async #readApart(index: number, offset: number, length: number): Promise<Uint8Array> {
     const bytes = Buffer.allocUnsafe(length)
     await this.#read(index, offset, bytes)

@@ -36,7 +36,13 @@ seeding.ready().then((boundPort) => {
 })
 
 let last = ''
+let lastOffences = '{}'
 function reportTotals(): void {
+  const counts = seeding.offences()
+  if (JSON.stringify(counts) !== lastOffences) {
+    lastOffences = JSON.stringify(counts)
+    post({ report: 'offences', counts })
+  }
   const torrents = seeding.totals()
   const now = JSON.stringify(torrents)
   if (now === last) return

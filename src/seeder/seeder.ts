@@ -2,7 +2,16 @@ import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Seeder, SeederEvents, SeederOptions } from './index.ts'
-import type { SeededTorrent, SeederReport, SeederTask, SeedingTotals, ServeRequest } from './messages.ts'
+import { offences } from './message-guard.ts'
+import type {
+  OffenceCounts,
+  PeerOffence,
+  SeededTorrent,
+  SeederReport,
+  SeederTask,
+  SeedingTotals,
+  ServeRequest,
+} from './messages.ts'
 
 /** Warnings of one kind are logged so often, then only counted. */
 const WARNINGS_PER_KIND = 5
@@ -14,6 +23,7 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
   readonly #warnings = new Map<string, number>()
   #torrents: readonly SeededTorrent[]
   #totals: readonly SeedingTotals[] = []
+  #offences: OffenceCounts = {}
 
   constructor({ address, port = 0, torrents, lsd = false, log = silent }: SeederOptions) {
     super()
@@ -58,6 +68,10 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
     return this.#totals
   }
 
+  offences(): OffenceCounts {
+    return this.#offences
+  }
+
   #onReport(report: SeederReport): void {
     switch (report.report) {
       case 'connect':
@@ -82,9 +96,21 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
         this.emit('withdrawn', { infoHash, name, reason })
         return
       }
+      case 'offence':
+        this.#onOffence(report)
+        return
+      case 'offences':
+        this.#offences = report.counts
+        this.emit('offences', report.counts)
+        return
       case 'warning':
         this.#warn(report.kind, printable(report.message, 300))
     }
+  }
+
+  #onOffence({ infoHash, peer, kind }: PeerOffence): void {
+    this.#warn(kind, `${peer} ${offences[kind]}`)
+    this.emit('offence', { infoHash, peer, kind, detail: offences[kind] })
   }
 
   #warn(kind: string, message: string): void {

@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events'
 import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
 import { sendDirectly } from './direct-sender.ts'
 import { LocalDiscovery } from './local-discovery.ts'
-import type { PeerTraffic, SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
+import { guardMessages, type Offence } from './message-guard.ts'
+import type { OffenceCounts, PeerTraffic, SeededTorrent, SeederReport, SeederTask, SeedingTotals } from './messages.ts'
 import { PieceCache } from './piece-cache.ts'
 import { PieceHasher } from './piece-hasher.ts'
 import { PieceStore } from './piece-store.ts'
@@ -34,6 +35,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   readonly #uploaded = new WeakMap<Torrent, number>()
   /** What to do for each open connection when it ends. */
   readonly #open = new Set<() => void>()
+  readonly #offences: { [kind in Offence]?: number } = {}
   /** The connection whose request is being handled right now. */
   #requesting: Wire | undefined
 
@@ -112,6 +114,10 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     )
   }
 
+  offences(): OffenceCounts {
+    return { ...this.#offences }
+  }
+
   #add({ torrent: bytes, directory }: SeededTorrent): Torrent {
     const torrent = this.#client.add(bytes, {
       path: directory,
@@ -172,11 +178,19 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     }
     wire.on('upload', (bytes: number) => this.#uploaded.set(torrent, (this.#uploaded.get(torrent) ?? 0) + bytes))
     wire.extendedHandshake.reqq = REQUESTS_ANNOUNCED
+    const told = new Set<Offence>()
+    const tell = (kind: Offence) => {
+      this.#offences[kind] = (this.#offences[kind] ?? 0) + 1
+      if (told.has(kind)) return
+      told.add(kind)
+      this.#report({ report: 'offence', infoHash, peer, kind })
+    }
+    guardMessages(wire, torrent, tell)
     // webtorrent asks the store while it handles this very event, after us.
     wire.on('request', () => {
       this.#requesting = wire
       if (wire.peerRequests.length <= REQUESTS_LIMIT) return
-      this.#report({ report: 'warning', kind: 'flood', message: `${peer} has too many open requests: disconnected` })
+      tell('flood')
       wire.destroy()
     })
     // webtorrent listens for this from now on, and would leave a peer that was quicker waiting for 10 s.

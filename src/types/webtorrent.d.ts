@@ -70,6 +70,10 @@ declare module 'webtorrent' {
     push(chunk: Uint8Array | null): boolean
     /** Not documented. Gets every message as a text. */
     _debug: (...words: unknown[]) => void
+    /** Not documented. Waits for so many bytes of the peer. */
+    _parse: (bytes: number, parser: unknown) => void
+    /** Not documented. Bytes that it waits for. */
+    readonly _parserSize: number
   }
 
   export interface Torrent extends EventEmitter {

@@ -48,6 +48,20 @@ beforeEach(() => {
 const transfer = { remote, file: 'snponly.efi', size: 1000, blockSize: 512, windowSize: 1 }
 const request = { remote, file: 'vmlinuz-amd64', method: 'GET', status: 200, bytes: 400, complete: true, ms: 1 }
 
+describe('what a machine sends to the seeder', () => {
+  it('is trouble when no sound program sends it', () => {
+    const offence = {
+      infoHash: 'aa'.repeat(20),
+      kind: 'message',
+      detail: 'announces a message that is too long',
+    } as const
+    seeder.emit('offence', { ...offence, peer: `${address}:40000` })
+    seeder.emit('offence', { ...offence, peer: `${address}:40001` })
+    seeder.emit('offence', { ...offence, peer: '192.0.2.99:40000' })
+    expect(steps()).toEqual(['trouble: it announces a message that is too long'])
+  })
+})
+
 describe('what a machine fetches', () => {
   it('is a step when it came whole, by either way', () => {
     tftp.emit('done', { ...transfer, bytes: 1000, ms: 1, retransmits: 0 })

@@ -66,6 +66,14 @@ test('a piece that somebody still sends is never overwritten, and what was kept 
   expect(cache.size).toBe(20)
 })
 
+test('what would be kept above the limit is told beforehand', async () => {
+  const cache = new PieceCache(25)
+  const lent = [await cache.lend(0, SIZE, piece(0)), await cache.lend(1, SIZE, piece(1))]
+  expect([cache.canLend(0, SIZE), cache.canLend(2, SIZE)]).toEqual([true, false])
+  lent[0]?.release()
+  expect(cache.canLend(2, SIZE)).toBe(true)
+})
+
 test('a piece larger than the memory is served, alone', async () => {
   const cache = new PieceCache(5)
   await look(cache, 0, piece(1))

@@ -81,6 +81,9 @@ test('pieces that span files are whole, the last one is short', async () => {
 test.each([
   ['a piece that is not there', 3, 0, 10],
   ['a negative piece', -1, 0, 10],
+  ['bytes before the beginning of a piece', 1, -10, 20],
+  ['no bytes', 1, 0, 0],
+  ['a negative number of bytes', 1, 10, -5],
   ['bytes behind the end of a piece', 0, 900, 101],
   ['bytes behind the end of the last piece', 2, 400, 101],
 ])('%s cannot be read, and nothing is damaged', async (_, index, offset, length) => {

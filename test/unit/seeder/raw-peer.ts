@@ -61,7 +61,8 @@ export class RawPeer {
   }
 
   async closed(): Promise<void> {
-    if (!this.socket.closed) await once(this.socket, 'close')
+    // A connection may end by a reset, which once() would take for a failure.
+    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve))
   }
 
   destroy(): void {

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSeeder, type MadeTorrent, makeTorrent, type Seeder } from '../../../src/seeder/index.ts'
+import type { Offence } from '../../../src/seeder/message-guard.ts'
 import { RawPeer, words } from './raw-peer.ts'
 
 const BLOCK = 16 * 1024
@@ -14,6 +16,17 @@ let folder: string
 let made: MadeTorrent
 let seeder: Seeder
 let peers: RawPeer[]
+let thread: Worker | undefined
+
+function noteThread(worker: Worker): void {
+  const { threadName } = worker as Worker & { threadName: string }
+  if (threadName === 'seeder-worker') thread = worker
+}
+
+/** Bytes of memory outside of JavaScript's own that the seeder's thread holds. */
+async function seederBuffers(): Promise<number> {
+  return (await thread?.getHeapStatistics())?.external_memory ?? Number.NaN
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'seeder-'))
@@ -21,11 +34,13 @@ beforeEach(async () => {
   await writeFile(join(folder, 'os/image'), content)
   made = await makeTorrent({ name: 'os', directory: join(folder, 'os'), announce: [] })
   peers = []
+  process.on('worker', noteThread)
   seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: made.torrent, directory: folder }] })
   await seeder.start()
 })
 
 afterEach(async () => {
+  process.off('worker', noteThread)
   for (const peer of peers) peer.destroy()
   await seeder.close()
   await rm(folder, { recursive: true, force: true })
@@ -204,13 +219,72 @@ describe('the seeder survives a peer that', () => {
     await expectService()
   })
 
+  test('asks for something of every piece and reads nothing: sockets hold little, and everything is given back', async () => {
+    const large = join(folder, 'large')
+    await mkdir(large)
+    // Sparse: 512 pieces of 512 KiB. What a peer may have on its way could be of 16 of them, for each of a hundred peers.
+    await writeFile(join(large, 'image'), '')
+    await truncate(join(large, 'image'), 256 * 1024 * 1024)
+    const { torrent, infoHash, pieceLength } = await makeTorrent({ name: 'large', directory: large, announce: [] })
+    seeder.serve([made.torrent, torrent].map((each) => ({ torrent: each, directory: folder })))
+    while (seeder.totals().length < 2) await once(seeder, 'totals')
+
+    const greedyRound = async () => {
+      const crowd = Array.from({ length: 60 }, connectPeer)
+      await Promise.all(crowd.map((greedy) => greedy.join(infoHash)))
+      for (const [number, greedy] of crowd.entries()) {
+        greedy.socket.pause()
+        for (let at = 0; at < 100; at += 1) greedy.request((number * 8 + at * 5) % 512, (at % 32) * BLOCK, BLOCK)
+      }
+      const last = connectPeer()
+      await last.join(infoHash)
+      await last.block(511, pieceLength - BLOCK, BLOCK)
+      const most = { all: process.memoryUsage.rss(), buffers: await seederBuffers() }
+      for (const greedy of [...crowd, last]) greedy.destroy()
+      while (seeder.totals().some((each) => each.peers > 0)) await once(seeder, 'totals')
+      return most
+    }
+    const before = process.memoryUsage.rss()
+    const first = await greedyRound()
+    // Without a limit, what peers have on their way would hold 480 MiB.
+    expect(first.all - before).toBeLessThan(150e6)
+    for (let round = 0; round < 5; round += 1) {
+      // Each round has 15 MB on its way.
+      expect((await greedyRound()).buffers).toBeLessThan(75e6)
+    }
+  }, 60_000)
+
   test('never stops asking', async () => {
     const flood = connectPeer()
     await flood.join(made.infoHash)
     flood.socket.pause()
     const pieces = content.length / made.pieceLength
     for (let index = 0; index < 4_000; index += 1) flood.request(index % pieces, Math.floor(index / pieces), BLOCK)
-    await once(seeder, 'disconnect')
+    expect(await once(seeder, 'offence')).toMatchObject([{ kind: 'flood' }])
+    await flood.closed()
+    await expectService()
+  })
+
+  test.each<[string, Offence, number, (peer: RawPeer) => void]>([
+    ['announces 2 GiB', 'message', 1, (peer) => peer.socket.write(words(0x7fffffff))],
+    ['says something unknown', 'unknown', 2, (peer) => peer.send(99)],
+    ['has a piece too many', 'have', 2, (peer) => peer.send(4, words(peer.socket.bytesWritten + 1000))],
+    ['has a piece with a negative number', 'have', 2, (peer) => peer.send(4, words(0xffffffff))],
+    ['sends a short bitfield', 'bitfield', 2, (peer) => peer.send(5, Buffer.alloc(1))],
+    ['sends a piece', 'piece', 2, (peer) => peer.send(7, Buffer.alloc(BLOCK + 8))],
+    ['asks for a piece too many', 'request', 2, (peer) => peer.request(1000, 0, BLOCK)],
+    ['asks for nothing', 'request', 2, (peer) => peer.request(0, 0, 0)],
+    ['asks for half a megabyte at once', 'request', 1, (peer) => peer.request(0, 0, 512 * 1024)],
+  ])('%s, which is counted and told once', async (_, kind, count, misbehave) => {
+    const told: unknown[] = []
+    seeder.on('offence', (offence) => told.push(offence))
+    const peer = connectPeer()
+    await peer.join(made.infoHash)
+    const address = `127.0.0.1:${peer.socket.localPort}`
+    for (let time = 0; time < count; time += 1) misbehave(peer)
+    while (seeder.offences()[kind] !== count) await once(seeder, 'offences')
+    expect(told).toEqual([{ infoHash: made.infoHash, peer: address, kind, detail: expect.any(String) }])
+    expect(seeder.offences()).toEqual({ [kind]: count })
     await expectService()
   })
 
