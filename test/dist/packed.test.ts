@@ -113,7 +113,10 @@ createBootServer({})
     it(`show a classroom with \`demo\`, on Node ${version}`, { timeout: 120_000 }, async () => {
       const node = await nodeOf(version)
       const words = ['demo', '--clients', '3', '--size', '2MB', '--json']
-      const { stdout } = await run(node, [installed.program, ...words], { cwd: installed.folder, maxBuffer: 10_000_000 })
+      const { stdout } = await run(node, [installed.program, ...words], {
+        cwd: installed.folder,
+        maxBuffer: 10_000_000,
+      })
       const events = stdout
         .trim()
         .split('\n')
