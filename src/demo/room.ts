@@ -29,8 +29,12 @@ export class Room implements AsyncDisposable {
     return new Room(task, await DhcpClients.open(task.nobody, task.dhcp), tell)
   }
 
-  /** All machines, from power-on to their systems. Who fails drops out. */
-  async boot(): Promise<SwarmOutcome> {
+  /**
+   * All machines, from power-on to their systems. Who fails drops out.
+   *
+   * @param go they stay in their menus until then
+   */
+  async boot(go: Promise<unknown> = Promise.resolve()): Promise<SwarmOutcome> {
     const surroundings = this.#surroundings()
     using _cables = surroundings.network
     const all = Array.from({ length: this.#task.machines }, (_, index) => machineOf(index, surroundings))
@@ -39,6 +43,7 @@ export class Room implements AsyncDisposable {
       await delay(index * BETWEEN_MACHINES_MS)
       await machine.boot()
     })
+    await go
     // The lesson begins when the room is complete, so that its time can be compared.
     const began = performance.now()
     const idle = performance.eventLoopUtilization()

@@ -45,7 +45,7 @@ export interface BootWatch {
 }
 
 /** Notes when each step of this machine's boot is seen. Must be called right after the machine was switched on. */
-export function watchBoot(machine: Machine, server: BootServerProcess): BootWatch {
+export function watchBoot(machine: Machine, server: Pick<BootServerProcess, 'events'>): BootWatch {
   const started = performance.now()
   const steps: BootStep[] = definitions.map(({ title }) => ({ title, at: undefined, evidence: undefined }))
   const listeners: ((step: BootStep) => void)[] = []

@@ -8,6 +8,8 @@ export interface DemoScreen {
   title(text: string): void
   /** One line about the set-up. */
   fact(name: string, text: string): void
+  /** Somebody else draws on the terminal from now on, until there is a summary or a failure. */
+  handOver(): void
   /** A line of the machine's serial console. */
   serial(text: string): void
   /** A line of the server's `--json`. */
@@ -64,6 +66,9 @@ export function createDemoScreen(output: NodeJS.WriteStream): DemoScreen {
         switchedOn = performance.now()
         line('')
       }
+    },
+    handOver() {
+      switchedOn = undefined
     },
     serial(text) {
       if (recent.includes(text)) return
