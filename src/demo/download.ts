@@ -24,8 +24,6 @@ export interface DownloadEvents {
   complete: []
 }
 
-/** Requests that are under way on one connection. */
-const PIPELINE = 8
 /** Peers that it calls by itself; more may call it. */
 const CALLS = 6
 /** As our tracker wants it. */
@@ -190,12 +188,14 @@ export class Download extends EventEmitter<DownloadEvents> implements AsyncDispo
 
   #ask(neighbour: Neighbour): void {
     const { wire } = neighbour
-    while (!this.#isClosed && !wire.peerChoking && wire.requests.length < PIPELINE) {
+    while (!this.#isClosed && !wire.peerChoking && wire.requests.length < neighbour.window) {
       const block = this.#pieces.next((piece) => wire.peerPieces.get(piece))
       if (block === undefined) return
+      const askedAt = performance.now()
       wire.request(block.piece, block.offset, block.length, (error, bytes) => {
-        if (error === null) this.#take(neighbour, block, bytes)
-        else this.#pieces.giveBack(block)
+        if (error !== null) return this.#pieces.giveBack(block)
+        neighbour.cameAfter(performance.now() - askedAt)
+        this.#take(neighbour, block, bytes)
       })
     }
   }
@@ -216,9 +216,12 @@ export class Download extends EventEmitter<DownloadEvents> implements AsyncDispo
       this.#damaged += 1
       return
     }
-    for (const { wire, peer } of this.#neighbours.values()) {
+    for (const neighbour of this.#neighbours.values()) {
+      const { wire, peer } = neighbour
       // The host pretends to have nothing, and counts on being told.
       if (peer === this.#options.server || !wire.peerPieces.get(piece)) wire.have(piece)
+      // Another piece may be begun now.
+      if (wire.requests.length === 0) this.#ask(neighbour)
     }
     if (!this.#pieces.isComplete) return
     this.#announce('completed').catch(() => {})

@@ -14,11 +14,17 @@ export interface NeighbourOptions {
   readonly network: Network
 }
 
+const SMALLEST_WINDOW = 2
+const LARGEST_WINDOW = 16
+const QUICK_MS = 300
+
 export class Neighbour {
   readonly wire: WireOfPeer
   readonly peer: string
   /** Who called whom: of two connections between the same two, both sides keep the same one. */
   readonly caller: string
+  /** Requests that may be under way: as many as keep the way busy, and no queue at its slow end. */
+  window = 4
   /** Bytes of pieces since it was asked last. */
   down = 0
   up = 0
@@ -48,6 +54,12 @@ export class Neighbour {
     wire.on('close', () => this.close())
     socket.on('error', () => this.close())
     socket.on('close', () => this.close())
+  }
+
+  /** A block has come, so many milliseconds after it was asked for. */
+  cameAfter(milliseconds: number): void {
+    const isQuick = milliseconds < QUICK_MS
+    this.window = isQuick ? Math.min(LARGEST_WINDOW, this.window + 1) : Math.max(SMALLEST_WINDOW, this.window - 1)
   }
 
   /** What was asked for and has not come is told to whoever asked. */

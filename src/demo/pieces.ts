@@ -18,6 +18,9 @@ export interface PiecesOptions {
 /** As every client asks. */
 export const BLOCK_BYTES = 16 * 1024
 
+/** More pieces at a time would be memory that nobody needs. */
+const MOST_BEGUN = 24
+
 interface Begun {
   readonly bytes: Buffer
   /** Offsets that nobody was asked for. */
@@ -89,6 +92,7 @@ export class Pieces {
     for (const [piece, begun] of this.#begun) {
       if (begun.open.length > 0 && isHeld(piece)) return this.#take(piece, begun)
     }
+    if (this.#begun.size >= MOST_BEGUN) return undefined
     const piece = this.#rarest(isHeld)
     return piece === undefined ? undefined : this.#take(piece, this.#begin(piece))
   }

@@ -14,7 +14,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 let installed: Installation
 beforeAll(async () => {
   installed = await installPacked()
-}, 120_000)
+}, 400_000)
 afterAll(() => installed?.[Symbol.asyncDispose]())
 
 describe('the packed tarballs, installed offline and without scripts', () => {
