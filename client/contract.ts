@@ -139,6 +139,8 @@ export interface ClientManifest {
     readonly secureBoot: string
     /** Firmware of network cards, for every machine. Only there when the build was asked for it. */
     readonly firmware?: string
+    /** An SSH server, for environments with remote help. */
+    readonly debug: string
   }
   /** Folders with QEMU and its screen, and the releases of the kernels that they run on. Each is a torrent of its own. */
   readonly hypervisors: readonly { readonly folder: string; readonly kernels: readonly string[] }[]

@@ -10,6 +10,14 @@ export interface Offer {
   readonly hypervisors: readonly PublishedHypervisor[]
 }
 
+/** Who gets a shell on machines. */
+export interface Access {
+  /** Hash of root's password: by it alone a shell opens on a console when the configuration says so. */
+  readonly shellPassword?: string | undefined
+  /** Whoever has this SSH key gets one from afar: a line of `authorized_keys`. */
+  readonly debugKey?: string | undefined
+}
+
 /** What Phase-1's TUI needs to know of the environment. */
 export function clientConfiguration(
   configuration: Configuration,
@@ -60,13 +68,13 @@ function clientOs({ os, infoHash, bytes, signed }: PublishedOs): ClientOs {
 /**
  * The segment as one newc archive, not compressed: torrents are mostly hashes, and so small that it does not matter.
  *
- * @param shellPassword hash of root's password; by it alone a shell opens when the configuration says so
+ * @param access who gets a shell beside those whom the configuration lets have one
  * @throws {BoottorrentError} FORMAT when a name cannot be packed.
  */
 export async function packEnvironmentSegment(
   client: ClientConfiguration,
   { published, hypervisors }: Offer,
-  shellPassword?: string,
+  access: Access = {},
 ): Promise<Uint8Array> {
   const entries: InitrdEntry[] = [
     { path: 'boottorrent', type: 'directory' },
@@ -76,17 +84,23 @@ export async function packEnvironmentSegment(
     // Apart from those: a system may have the same name.
     { path: 'boottorrent/hypervisors', type: 'directory' },
     ...hypervisors.map(({ name, torrent }) => ({ path: `boottorrent/hypervisors/${name}.torrent`, content: torrent })),
-    ...(shellPassword === undefined ? [] : shadow(shellPassword)),
+    ...accessEntries(access),
   ]
   const parts: Uint8Array[] = []
   for await (const part of packInitrd(entries)) parts.push(part)
   return Buffer.concat(parts)
 }
 
-/** Where Phase-1's `sulogin` finds the password of root (shadow(5)). */
-function shadow(hash: string): InitrdEntry[] {
-  return [
+function accessEntries({ shellPassword, debugKey }: Access): InitrdEntry[] {
+  // Where `sulogin` finds the password of root (shadow(5)).
+  const shadow: InitrdEntry[] = [
     { path: 'etc', type: 'directory' },
-    { path: 'etc/shadow', mode: 0o600, content: `root:${hash}:::::::\n` },
+    { path: 'etc/shadow', mode: 0o600, content: `root:${shellPassword}:::::::\n` },
   ]
+  const key: InitrdEntry[] = [
+    { path: 'root', type: 'directory', mode: 0o700 },
+    { path: 'root/.ssh', type: 'directory', mode: 0o700 },
+    { path: 'root/.ssh/authorized_keys', mode: 0o600, content: debugKey ?? '' },
+  ]
+  return [...(shellPassword === undefined ? [] : shadow), ...(debugKey === undefined ? [] : key)]
 }

@@ -9,8 +9,9 @@ import { type BootFile, type BootFiles, createBootFiles } from './boot-files.ts'
 import { autoexecScript, type BootFileNames, type BootScriptOptions, bootScript } from './boot-script.ts'
 import { clientFiles } from './client-files.ts'
 import type { ClientPackage } from './client-package.ts'
+import { debugKeyFile, debugPublicKey } from './debug-key.ts'
 import type { Configuration } from './environment/configuration.ts'
-import { clientConfiguration, packEnvironmentSegment } from './environment-segment.ts'
+import { type Access, clientConfiguration, packEnvironmentSegment } from './environment-segment.ts'
 import { grubScript, grubScriptName } from './grub-script.ts'
 import type { Log } from './log.ts'
 import { type PublishedOs, type PublishedTorrent, publishHypervisors, publishOs } from './published.ts'
@@ -77,7 +78,7 @@ export async function publish(options: PublishOptions): Promise<Publication> {
     inMemory(pxelinuxScriptNames.second, Buffer.from(pxelinuxTftpScript(script))),
     inMemory(
       environmentName,
-      await packEnvironmentSegment(client, { published, hypervisors }, configuration.client.shellPassword),
+      await packEnvironmentSegment(client, { published, hypervisors }, await accessOf(options)),
     ),
   ]
   // Another host that has a copy of the environment seeds the same torrents; see src/second-seed.
@@ -88,6 +89,17 @@ export async function publish(options: PublishOptions): Promise<Publication> {
   await writeOut(path.join(configuration.directory, 'out', options.folder ?? ''), made, forOthers)
   const files = [...(await clientFiles(options.client)), ...made, ...forOthers]
   return { published, torrents: [...published, ...hypervisors], files: createBootFiles(files) }
+}
+
+/** Who may have a shell; remote help is also said to whoever starts the server. */
+async function accessOf({ configuration, log }: PublishOptions): Promise<Access> {
+  const { directory, client } = configuration
+  if (!client.debug) return { shellPassword: client.shellPassword }
+  const debugKey = await debugPublicKey(directory)
+  const key = debugKeyFile(directory)
+  const message = `remote help is on: ssh -i ${key} root@<address of a machine>`
+  log({ level: 'warn', event: 'debug.on', message, key })
+  return { shellPassword: client.shellPassword, debugKey }
 }
 
 /** Name of a system's torrent among the boot files. */
@@ -110,9 +122,15 @@ function scriptOptions({ client, configuration, host, httpPort }: PublishOptions
     // Both consoles: a person sits at the screen, a server room or a test at the serial port. The last one is /dev/console.
     cmdline: 'console=ttyS0,115200 console=tty0 loglevel=4',
     kernels: { '686': filesOf('686'), '686-pae': filesOf('686-pae'), amd64: filesOf('amd64') },
-    shared: [segments.base, ...(segments.firmware === undefined ? [] : [segments.firmware]), environmentName],
+    shared: [segments.base, ...optionalSegments(client, configuration), environmentName],
     secureBoot: segments.secureBoot,
   }
+}
+
+/** Segments that only some clients have, or that only some environments want. */
+function optionalSegments({ manifest }: ClientPackage, { client }: Configuration): string[] {
+  const { firmware, debug } = manifest.segments
+  return [...(firmware === undefined ? [] : [firmware]), ...(client.debug ? [debug] : [])]
 }
 
 type Made = BootFile & { readonly bytes: Uint8Array }

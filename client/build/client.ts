@@ -20,6 +20,7 @@ import { cacheFolder, createCache, digest, digestFiles } from './cache.ts'
 import { type Compression, SUFFIX } from './compress.ts'
 import { firmwarePiece } from './firmware.ts'
 import { type FirmwarePackage, firmwarePackages } from './firmware-packages.ts'
+import { debugEntries, dropbearPiece } from './dropbear.ts'
 import { hypervisorPiece } from './hypervisor-piece.ts'
 import { buildKernels, kernelPieces } from './kernels.ts'
 import { buildLoaders, LOADER_NAMES } from './loaders.ts'
@@ -194,11 +195,20 @@ async function assemble(shop: Workshop, { compression, firmware }: Contents, fol
     entries: async () => secureBootEntries(kexec64),
     compression,
   })
+  const dropbear = await dropbearPiece(shop)
+  const debug = await segment(shop, {
+    name: 'debug',
+    inputs: dropbear.inputs,
+    files: [],
+    entries: async () => debugEntries(dropbear),
+    compression,
+  })
   const files: [string, string][] = [
     ...loaders.files,
     ...kernelFlavours.flatMap((flavour) => kernels[flavour].files),
     [`base${suffix}`, base],
     [`secure-boot${suffix}`, secureBoot],
+    [`debug${suffix}`, debug],
   ]
   const commonFirmware = await firmwareEntries(firmwarePieces, 'common')
   if (commonFirmware.length > 0) {
@@ -229,6 +239,7 @@ async function assemble(shop: Workshop, { compression, firmware }: Contents, fol
       otherDrivers: ofKernels(({ otherDrivers }) => otherDrivers),
       secureBoot: `secure-boot${suffix}`,
       ...(commonFirmware.length === 0 ? {} : { firmware: `firmware${suffix}` }),
+      debug: `debug${suffix}`,
     },
     hypervisors: hypervisors.map(({ name, kernels }) => ({ folder: name, kernels })),
     loaders: LOADER_NAMES,
@@ -240,6 +251,7 @@ async function assemble(shop: Workshop, { compression, firmware }: Contents, fol
           ...loaders.pieces,
           ...firmwarePieces,
           ...Object.values(ofKernels(({ piece }) => piece)),
+          dropbear,
           ...Object.values(programs).filter((piece) => piece !== undefined),
         ],
         [

@@ -22,6 +22,8 @@ export interface Resolved {
   readonly libraries: readonly BinaryPackage[]
   readonly kexec: SourcePackage
   readonly aria2: SourcePackage
+  /** Remote help. */
+  readonly dropbear: SourcePackage
   readonly quickjs: SourcePackage
   /** Boot loaders, by the names of {@link LOADERS}. */
   readonly loaders: { readonly [name in LoaderPackage]: BinaryPackage }
@@ -30,6 +32,9 @@ export interface Resolved {
   /** Those of the hypervisor segments. */
   readonly hypervisors: { readonly [architecture in 'i386' | 'amd64']: readonly BinaryPackage[] }
 }
+
+/** Source packages that the client is compiled from. */
+const SOURCES = ['kexec-tools', 'aria2', 'quickjs', 'dropbear']
 
 /** Packages that boot loaders come from. */
 export const LOADERS = [
@@ -100,6 +105,7 @@ export async function resolvePackages({ bookworm, trixie }: Archives): Promise<R
     libraries: await bookworm.binaries(names, 'i386'),
     kexec: await bookworm.source('kexec-tools'),
     aria2: await bookworm.source('aria2'),
+    dropbear: await bookworm.source('dropbear'),
     quickjs: await trixie.source('quickjs'),
     loaders: await loaderPackages(trixie),
     libraries64: await Promise.all(LIBRARIES_64.map((name) => bookworm.binary(name, 'amd64'))),
@@ -130,6 +136,6 @@ export function archiveOf(archives: Archives, wanted: Package): Apt {
 
 /** Where the record of the last look at the archive is kept. Another list of packages gets another record. */
 export function recordFile(folder: string): string {
-  const question = [BOOKWORM, TRIXIE, kernelFlavours, LIBRARIES, LIBRARIES_64, LOADERS, HYPERVISOR_PACKAGES]
+  const question = [BOOKWORM, TRIXIE, kernelFlavours, SOURCES, LIBRARIES, LIBRARIES_64, LOADERS, HYPERVISOR_PACKAGES]
   return join(folder, 'resolved', `${digest(question).slice(0, 16)}.json`)
 }

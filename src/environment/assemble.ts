@@ -67,6 +67,7 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
       pex: client?.pex?.value ?? true,
       checkIntegrity: client?.check_integrity?.value ?? false,
       logLevel: client?.log_level?.value ?? 'notice',
+      debug: client?.debug?.value ?? false,
       shell: client?.shell?.value ?? true,
       shellPassword: client?.shell_password?.value,
     },

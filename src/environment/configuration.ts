@@ -48,6 +48,8 @@ export interface Configuration {
     readonly pex: boolean
     readonly checkIntegrity: boolean
     readonly logLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error'
+    /** Whether machines can be reached by SSH, with the environment's own key. */
+    readonly debug: boolean
     /** Whether machines offer a shell. */
     readonly shell: boolean
     /** Hash of the password that it asks for, as crypt(3) has it: `$6$…`. */

@@ -54,6 +54,7 @@ export function fromVersion0(old: Version0, file: string, findings: Findings): V
       pex: aria2?.enable_peer_exchange,
       check_integrity: aria2?.check_integrity,
       log_level: aria2?.console_log_level,
+      debug: undefined,
       shell: undefined,
       shell_password: undefined,
     }),

@@ -212,6 +212,12 @@ const client = {
     meaning: 'Whether the menu offers a shell of Phase-1 on the consoles of a machine.',
     default: 'true',
   },
+  debug: {
+    type: yesOrNo,
+    meaning:
+      'Remote help: machines run an SSH server for the key `.boottorrent/debug_key` of the environment; see [troubleshooting.md](troubleshooting.md#help-from-afar).',
+    default: 'false',
+  },
   shell_password: {
     type: passwordHash,
     meaning:

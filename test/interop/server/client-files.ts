@@ -14,6 +14,7 @@ export async function writeClient(directory: string): Promise<string> {
       drivers: { '686': 'drivers-686.img', '686-pae': 'drivers-686-pae.img', amd64: 'drivers-amd64.img' },
       otherDrivers: { '686': others('686'), '686-pae': others('686-pae'), amd64: others('amd64') },
       secureBoot: 'secure-boot.img',
+      debug: 'debug.img',
     },
     hypervisors: [{ folder: 'hypervisor-amd64', kernels: ['1'] }],
     loaders: {
@@ -26,7 +27,7 @@ export async function writeClient(directory: string): Promise<string> {
   }
   const names = [
     ...kernelFlavours.flatMap((flavour) => [`vmlinuz-${flavour}`, `drivers-${flavour}.img`, `others-${flavour}.img`]),
-    ...['base.img', 'secure-boot.img', ...Object.values(manifest.loaders)],
+    ...['base.img', 'secure-boot.img', 'debug.img', ...Object.values(manifest.loaders)],
   ]
   await mkdir(directory, { recursive: true })
   for (const name of names) await writeFile(path.join(directory, name), `content of ${name}`)

@@ -46,7 +46,7 @@ test('an environment of 2018 is read unchanged', async () => {
     http: { port: 8000 },
     tracker: { enabled: true, port: 10_001 },
     seeder: { port: 6881, lpd: false },
-    client: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice', shell: true },
+    client: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice', debug: false, shell: true },
     logLevel: 'info',
     oss: [
       {
@@ -116,6 +116,7 @@ test('every setting of version 1 arrives in the configuration', async () => {
       pex: true,
       checkIntegrity: true,
       logLevel: 'warn',
+      debug: true,
       shell: false,
       shellPassword: `$6$rounds=10000$bootTorrent$${'a'.repeat(86)}`,
     },

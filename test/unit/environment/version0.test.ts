@@ -120,6 +120,7 @@ test("aria2's settings reach the clients, peer exchange and DHT included", async
     pex: false,
     checkIntegrity: true,
     logLevel: 'notice',
+    debug: false,
     shell: true,
   })
   expect(configuration?.logLevel).toBe('info')
