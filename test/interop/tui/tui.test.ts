@@ -79,7 +79,10 @@ describe('a whole boot, on two consoles', () => {
     expect(screen.plainLines()).toEqual(expected)
     expect(serial.plainLines()).toEqual(expected)
 
-    const steps = phase1.reports.map(({ step }) => step).filter((step) => step !== 'progress')
+    // A report whose answer comes late on a busy machine is sent once more.
+    const steps = phase1.reports
+      .map(({ step }) => step)
+      .filter((step, index, all) => step !== 'progress' && step !== all[index - 1])
     expect(steps).toEqual(['phase1', 'menu', 'download', 'complete', 'seeding', 'start', 'failed'])
     expect(new Set(phase1.reports.map(({ mac }) => mac))).toEqual(new Set(['52:54:00:12:34:56']))
     // All of this is on one address here, which is the server's.
