@@ -1,6 +1,6 @@
 /**
  * Network cards that QEMU can play, each from its own boot ROM to the menu: the loader's driver, then Phase-1's. igb needs
- * QEMU 8, usb-net has no boot ROM, and with pcnet the transfers of QEMU's iPXE stall.
+ * QEMU 8, usb-net has no boot ROM.
  */
 import { expect, it } from 'vitest'
 
@@ -11,7 +11,7 @@ import { bootMachine, type NetworkCard } from '../lab/machine.ts'
 /** Seconds from one step to the next on a slow computer. */
 const patience = 120
 
-it.each<NetworkCard>(['virtio-net-pci', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])(
+it.each<NetworkCard>(['virtio-net-pci', 'e1000', 'e1000e', 'rtl8139', 'pcnet', 'vmxnet3', 'ne2k_pci'])(
   'boots from %s',
   async (network) => {
     const parts = await demoParts()
