@@ -20,7 +20,6 @@ export interface CentralDownload {
 /** Fetches every file, and verifies them by the hashes of the torrent. @throws Error when that fails */
 export async function downloadCentrally(options: CentralDownload): Promise<void> {
   const { url, address, server, torrent, content, network, onBytes } = options
-  using http = new HttpClient(address)
   const piece = Buffer.allocUnsafeSlow(torrent.pieceLength)
   let filled = 0
   let index = 0
@@ -30,6 +29,8 @@ export async function downloadCentrally(options: CentralDownload): Promise<void>
     filled = 0
   }
   for (const file of torrent.files) {
+    // A connection of its own: the server is done long before the slow cable is, and would not wait for another question.
+    using http = new HttpClient(address)
     const answer = await http.get(`${url}${file}`)
     for await (const part of answer.pipe(network.path(server, address))) {
       onBytes(part.length)

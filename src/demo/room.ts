@@ -86,6 +86,9 @@ export class Room implements AsyncDisposable {
         await downloadCentrally({ url, address, server, torrent, content: contentOf(torrent), network, onBytes })
         complete += 1
       })
+      if (complete < this.#machines.length) {
+        throw new Error(`${this.#machines.length - complete} machines did not get everything from one server`)
+      }
       return passed()
     } finally {
       clearInterval(telling)

@@ -8,7 +8,9 @@ import type { LogEntry } from '../../../src/log.ts'
 const speeds = { host: 20e6, machine: 100e6 }
 const bytes = 3e6
 
-test('machines boot step by step, share what they download, and are as fast as their cables', async () => {
+test('machines boot step by step, share what they download, and are as fast as their cables', {
+  timeout: 180_000,
+}, async () => {
   const entries: LogEntry[] = []
   await using demo = await openDemo({ clients: 3, bytes, speeds, log: (entry) => entries.push(entry) })
   await demo.start()
@@ -40,7 +42,7 @@ test('machines boot step by step, share what they download, and are as fast as t
   expect(seconds).toBeGreaterThan(centralFloorSeconds(3, bytes, speeds) - 0.1)
 })
 
-test('whoever stops it is obeyed at once, and nothing is left', async () => {
+test('whoever stops it is obeyed at once, and nothing is left', { timeout: 180_000 }, async () => {
   const stop = new AbortController()
   let folder = ''
   const log = (entry: LogEntry) => {

@@ -33,7 +33,7 @@ async function aria2Seed(classroom: Classroom): Promise<AsyncDisposable> {
   }
 }
 
-test('it gets everything from aria2, when nobody else has it', async () => {
+test('it gets everything from aria2, when nobody else has it', { timeout: 180_000 }, async () => {
   await using classroom = await Classroom.open(5_000_000)
   await using _seed = await aria2Seed(classroom)
   await classroom.seeder.close()
@@ -45,7 +45,7 @@ test('it gets everything from aria2, when nobody else has it', async () => {
   expect(download.damaged).toBe(0)
 })
 
-test('it gives everything to aria2, when nobody else has it', async () => {
+test('it gives everything to aria2, when nobody else has it', { timeout: 180_000 }, async () => {
   await using classroom = await Classroom.open(5_000_000)
   await using download = await downloadOf(classroom)
   const complete = once(download, 'complete')
