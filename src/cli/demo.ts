@@ -30,7 +30,10 @@ export async function demo(flags: DemoFlags, io: Io): Promise<number> {
     const outcome = { room, lesson, centralSeconds }
     if (flags.json) log({ level: 'info', event: 'summary', message: 'The demo is over', ...summaryFields(outcome) })
     else io.stdout.write(`${summaryLines(outcome, painter(io)).join('\n')}\n`)
-    if (flags.stay) await stay(open, log, stop.signal)
+    if (flags.stay) {
+      log({ level: 'info', event: 'demo.stays', message: `the room stays until Ctrl+C: ${open.page}`, url: open.page })
+      await aborted(stop.signal)
+    }
     return lesson.booted === clients ? exitCodes.done : exitCodes.failure
   } catch (error) {
     // Who stops it gets what he wanted.
@@ -46,8 +49,16 @@ export async function demo(flags: DemoFlags, io: Io): Promise<number> {
 }
 
 async function teach(open: Demo, { clients, uplink, link }: DemoRoom, log: Log): Promise<Lesson> {
-  const message = `switching on ${clients} machines; cable of the server ${speed(uplink)}, of a machine ${speed(link)}`
-  log({ level: 'info', event: 'demo.began', message, clients, uplink, link })
+  const cables = `${speed(uplink)} for the server, ${speed(link)} for a machine`
+  log({
+    level: 'info',
+    event: 'demo.began',
+    message: `switching on ${clients} machines: ${cables}`,
+    clients,
+    uplink,
+    link,
+  })
+  log({ level: 'info', event: 'demo.page', message: `in a browser: ${open.page}`, url: open.page })
   const lesson = await open.boot()
   const { booted, seconds, serverBytes } = lesson
   const told = `${booted} of ${clients} machines have booted; the downloads took ${seconds.toFixed(1)} s`
@@ -76,12 +87,6 @@ async function serveCentrally(open: Demo, room: DemoRoom, log: Log): Promise<num
       complete,
     })
   })
-}
-
-async function stay(open: Demo, log: Log, signal: AbortSignal): Promise<void> {
-  const { address } = open.server.status.snapshot().server
-  log({ level: 'info', event: 'demo.stays', message: `the room at ${address} stays until Ctrl+C` })
-  await aborted(signal)
 }
 
 function painter(io: Io): (code: number, text: string) => string {

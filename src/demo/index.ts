@@ -48,6 +48,8 @@ export type CentralProgress = Extract<RoomReport, { report: 'central-progress' }
 export interface Demo extends AsyncDisposable {
   /** The boot server. */
   readonly server: BootServer
+  /** URL of the web page on which the room is shown. */
+  readonly page: string
   /** Starts the server, and the thread of the machines. */
   start(): Promise<void>
   /** Switches all machines on; resolves when their systems run. @throws the signal's reason */
@@ -122,12 +124,14 @@ interface DemoParts {
 
 class OpenDemo implements Demo {
   readonly server: BootServer
+  readonly page: string
   readonly #parts: DemoParts
   readonly #opened: AsyncDisposableStack
   #machines: MachinesThread | undefined
 
   constructor(parts: DemoParts, opened: AsyncDisposableStack) {
     this.server = parts.server
+    this.page = `http://${parts.task.server}:${parts.ports.http}/`
     this.#parts = parts
     this.#opened = opened
   }
