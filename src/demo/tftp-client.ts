@@ -14,7 +14,7 @@ export interface TftpRequest {
 /** What fits into an Ethernet frame. */
 const BLOCK_SIZE = 1468
 const PATIENCE_MS = 1_000
-const ATTEMPTS = 5
+const ATTEMPTS = 15
 
 /** Fetches a file. @throws Error when the server says no, or nothing */
 export async function fetchByTftp({ address, server, port, file }: TftpRequest): Promise<Buffer> {
