@@ -183,7 +183,7 @@ test('an interface that is served is followed through all that may become of it'
   await server.waitFor('network.following', told)
   const back = await lan.host('02:00:00:00:07:21', 'lan0')
   expect(await udhcpc(back)).toMatchObject({ ip: lease.ip, serverid: '172.30.0.1' })
-})
+}, 120_000)
 
 test('an interface that is not served never sees a packet of ours, whatever the program does', async () => {
   await secondBridge()
