@@ -25,6 +25,6 @@ export function watchSentBytes(seeder: Pick<Seeder, 'on'>, onSent: (address: str
 }
 
 /** `192.0.2.7` of `192.0.2.7:41234`. */
-function addressOf(peer: string): string {
+export function addressOf(peer: string): string {
   return peer.slice(0, peer.lastIndexOf(':'))
 }

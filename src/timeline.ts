@@ -5,8 +5,8 @@ import type { HttpServer } from './http/index.ts'
 import type { Machines, Step } from './machines/index.ts'
 import type { FindNeighbour } from './platform/index.ts'
 import { environmentName, scriptNames } from './publish.ts'
-import type { Seeder } from './seeder/index.ts'
-import { watchSentBytes } from './sent-bytes.ts'
+import type { PeerTraffic, Seeder } from './seeder/index.ts'
+import { addressOf, watchSentBytes } from './sent-bytes.ts'
 import type { TftpServer } from './tftp/index.ts'
 
 export interface TimelineOptions {
@@ -68,7 +68,22 @@ export class Timeline {
 
   watchSeeder(seeder: Pick<Seeder, 'on'>): void {
     watchSentBytes(seeder, (address, bytes) => this.#machines.send(address, bytes))
-    seeder.on('offence', ({ peer, detail }) => this.#trouble(peer.slice(0, peer.lastIndexOf(':')), `it ${detail}`))
+    seeder.on('offence', ({ peer, detail }) => this.#trouble(addressOf(peer), `it ${detail}`))
+    const connected = new Map<string, PeerTraffic>()
+    const tell = (detail: string, isConcerned: (peer: PeerTraffic) => boolean) => {
+      const peers = [...connected.values()].filter(isConcerned)
+      for (const address of new Set(peers.map(({ peer }) => addressOf(peer)))) this.#trouble(address, detail)
+    }
+    seeder.on('connect', (traffic) => connected.set(traffic.peer, traffic))
+    seeder.on('disconnect', ({ peer }) => connected.delete(peer))
+    seeder.on('withdrawn', ({ infoHash, name, reason }) => {
+      tell(`the server does not have ${name} any more: ${reason}`, (peer) => peer.infoHash === infoHash)
+    })
+    seeder.on('crash', ({ retryInMs }) => {
+      tell(`the server's seeder crashed and starts again in ${retryInMs / 1000} s; the download goes on`, () => true)
+      // Nobody tells that they are gone.
+      connected.clear()
+    })
   }
 
   /** A machine reports a step by HTTP from this address. */

@@ -62,6 +62,30 @@ describe('what a machine sends to the seeder', () => {
   })
 })
 
+describe('what happens to the seeder', () => {
+  const infoHash = 'aa'.repeat(20)
+  const peer = `${address}:40000`
+
+  it('is trouble of the machines that it was serving when it crashed', () => {
+    const [gone, goneAddress] = ['52:54:00:00:00:08', '192.0.2.8']
+    machines.bind(gone, goneAddress)
+    seeder.emit('connect', { infoHash, peer, uploaded: 0 })
+    seeder.emit('connect', { infoHash, peer: `${goneAddress}:40000`, uploaded: 0 })
+    seeder.emit('disconnect', { infoHash, peer: `${goneAddress}:40000`, uploaded: 0 })
+    seeder.emit('crash', { error: new Error('x'), retryInMs: 500 })
+    expect(steps()).toEqual(["trouble: the server's seeder crashed and starts again in 0.5 s; the download goes on"])
+  })
+
+  it('is trouble of the machines that were downloading what it serves no longer', () => {
+    seeder.emit('connect', { infoHash, peer, uploaded: 0 })
+    seeder.emit('withdrawn', { infoHash: 'bb'.repeat(20), name: 'other', reason: 'x' })
+    seeder.emit('withdrawn', { infoHash, name: 'debian', reason: 'image is not what it was when its torrent was made' })
+    expect(steps()).toEqual([
+      'trouble: the server does not have debian any more: image is not what it was when its torrent was made',
+    ])
+  })
+})
+
 describe('what a machine fetches', () => {
   it('is a step when it came whole, by either way', () => {
     tftp.emit('done', { ...transfer, bytes: 1000, ms: 1, retransmits: 0 })
