@@ -201,6 +201,11 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
       'the computer that runs "boottorrent start": 192.168.1.1 or http://192.168.1.1:8000',
     )
     .option('--port <port>', 'TCP port to seed on; 0 for any free one', '6881')
+    .addOption(
+      new Option('--tracker <url>', 'a tracker to announce to beside that of the computer (repeatable)').argParser(
+        collect,
+      ),
+    )
     .option('--json', 'print one JSON object for each event')
     .addHelpText(
       'after',
@@ -283,10 +288,13 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
 /** Settings that tell where a server is to be found. */
 const REACHING: readonly string[] = ['network.interface', 'network.host_ip', 'http.port']
 
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
 /** Gives a command the settings as flags: all of them, or those that are named. */
 function addSettings(program: Command, commandName: string, settings?: readonly string[]): void {
   const command = program.commands.find((candidate) => candidate.name() === commandName)
-  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
   for (const { name, placeholder, summary, setting, isRepeatable } of flags) {
     if (settings !== undefined && !settings.includes(setting)) continue
     const option = new Option(`--${name} <${placeholder}>`, summary)

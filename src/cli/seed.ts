@@ -9,19 +9,22 @@ export interface SeedOptions {
   /** The computer whose environment it is a copy of. */
   readonly of: string
   readonly port: string
+  readonly tracker?: readonly string[]
   readonly json?: boolean
 }
 
 /** `boottorrent seed`: a second host for the swarms of another one. */
 export async function seed(directory: string, options: SeedOptions, io: Io): Promise<number> {
-  const { createSecondSeed, hostUrl } = await import('../second-seed/index.ts')
+  const { createSecondSeed, hostUrl, trackerUrl } = await import('../second-seed/index.ts')
   const host = hostUrl(options.of)
   const port = portOf(options.port)
+  const trackers = (options.tracker ?? []).map(trackerUrl)
   const log = options.json ? jsonLog(io, { level: 'info' }) : plainLog(io, { level: 'info' })
   using stop = stopOnInterrupt(io, log, 'seed')
   try {
     const { signal } = stop
-    await using second = createSecondSeed({ host, directory: path.resolve(io.cwd, directory), port, log, signal })
+    const from = path.resolve(io.cwd, directory)
+    await using second = createSecondSeed({ host, directory: from, trackers, port, log, signal })
     await second.start()
     await aborted(signal)
   } catch (error) {

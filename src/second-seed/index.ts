@@ -12,7 +12,7 @@ import path from 'node:path'
 import { BoottorrentError } from '../errors.ts'
 import { type Log, silent } from '../log.ts'
 import { progressLog } from '../progress-log.ts'
-import { createSeeder, differenceOf, type SeededTorrent, type Seeder } from '../seeder/index.ts'
+import { addTrackers, createSeeder, differenceOf, type SeededTorrent, type Seeder } from '../seeder/index.ts'
 import { fetchOverview, fetchSystems, type HostedSystem } from './host.ts'
 import { addressTowards } from './local-address.ts'
 
@@ -24,6 +24,8 @@ export interface SecondSeedOptions {
   readonly host: URL
   /** Absolute path of a copy of the environment, of its `oss/`, or of one system's folder. */
   readonly directory: string
+  /** Trackers to announce it to beside those of the host; see {@link trackerUrl}. None when left out. */
+  readonly trackers?: readonly string[]
   /** TCP port; 0: any free one. */
   readonly port: number
   readonly log?: Log | undefined
@@ -160,7 +162,8 @@ class ComparingSeed implements SecondSeed {
       systems.push(compared)
       this.#tell(compared)
       if (folder !== undefined && compared.result === 'same') {
-        torrents.push({ torrent: system.torrent, directory: path.dirname(folder) })
+        const torrent = addTrackers(system.torrent, this.#options.trackers ?? [])
+        torrents.push({ torrent, directory: path.dirname(folder) })
       }
     }
     this.#systems = systems
@@ -209,3 +212,4 @@ class ComparingSeed implements SecondSeed {
 }
 
 export { hostUrl } from './host.ts'
+export { trackerUrl } from './tracker-url.ts'

@@ -58,6 +58,23 @@ export function encodeMetainfo({ name, files, pieceLength, pieces, announce }: M
 }
 
 /**
+ * The same torrent with more trackers, each URL a tier behind those that it has (BEP 12). Its info-hash stays.
+ *
+ * @param torrent one that {@link decodeMetainfo} accepts
+ */
+export function addTrackers(torrent: Uint8Array, urls: readonly string[]): Uint8Array {
+  if (urls.length === 0) return torrent
+  const fields = asDictionary(bencode.decode(torrent)) as { [key: string]: Bencodable }
+  const { announce, 'announce-list': list } = fields
+  const tiers = Array.isArray(list) ? list : announce === undefined ? [] : [[announce]]
+  return bencode.encode({
+    ...fields,
+    announce: announce ?? (urls[0] as string),
+    'announce-list': [...tiers, ...urls.map((url) => [url])],
+  })
+}
+
+/**
  * Reads a .torrent file of somebody else (BEP 3) that carries a folder, as ours do.
  *
  * @throws BoottorrentError FORMAT when it is not one, or when its names lead out of its folder

@@ -1,12 +1,14 @@
 /** A second host with a copy of what the first one serves. */
 import { once } from 'node:events'
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../../src/cli/run.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import { createSecondSeed, hostUrl, type SecondSeed } from '../../../src/second-seed/index.ts'
+import { addTrackers, decodeMetainfo } from '../../../src/seeder/index.ts'
 import type { BootServer } from '../../../src/server.ts'
+import { announceUrls, createTracker } from '../../../src/tracker/index.ts'
 import { fakeIo } from '../../unit/cli/fake-io.ts'
 import { lineOf } from '../dhcp/network.ts'
 import { image, ServedLab } from './served-lab.ts'
@@ -37,12 +39,16 @@ async function startServer(): Promise<BootServer> {
   return server
 }
 
-function secondSeed(onLog: (entry: LogEntry) => void = () => {}, directory = copy): SecondSeed {
+function secondSeed(
+  onLog: (entry: LogEntry) => void = () => {},
+  directory = copy,
+  trackers: readonly string[] = [],
+): SecondSeed {
   const log = (entry: LogEntry) => {
     said.push(entry)
     onLog(entry)
   }
-  return createSecondSeed({ host: hostUrl(lab.base), directory, port: 0, lookEvery: 50, log })
+  return createSecondSeed({ host: hostUrl(lab.base), directory, trackers, port: 0, lookEvery: 50, log })
 }
 
 /** Until machines that come now are told of so many hosts. */
@@ -95,6 +101,22 @@ describe('a second host', () => {
     expect(second.systems()).toEqual([{ os: 'demo', infoHash: systems[0]?.infoHash, result: 'same' }])
   })
 
+  test('is found by a second tracker when that of the first one is dead', async () => {
+    const file = await lab.fetchTorrent('demo')
+    const torrent = await readFile(file)
+    const { infoHash } = decodeMetainfo(torrent)
+    await using tracker = createTracker({ address: '127.0.0.1', infoHashes: [infoHash] })
+    await tracker.start()
+    const urls = announceUrls('127.0.0.1', tracker.port)
+    const joined = once(tracker, 'join')
+    await using second = secondSeed(undefined, copy, urls)
+    await second.start()
+    expect(await joined).toEqual([{ infoHash, peer: `127.0.0.1:${second.port}` }])
+    await server.close()
+    await writeFile(file, addTrackers(torrent, urls))
+    expect((await lab.downloadBy(file, 'demo')).equals(image('first'))).toBe(true)
+  })
+
   test('goes on when the first one is silent for a while', async () => {
     const silence = Promise.withResolvers<void>()
     await using second = secondSeed((entry) => {
@@ -137,6 +159,12 @@ describe('boottorrent seed', () => {
     expect(ready).toMatchObject({ systems: ['demo'], address: '127.0.0.1', port: expect.any(Number) })
     program.kill('SIGINT')
     expect(await once(program, 'exit')).toEqual([0, null])
+  })
+
+  test('refuses a tracker that is none', async () => {
+    const io = fakeIo({ cwd: lab.folder })
+    expect(await run(['seed', 'copy', '--of', lab.base, '--tracker', 'nonsense'], io)).toBe(2)
+    expect(io.errors()).toMatch(/^error: "nonsense" is no address of a tracker\.\n {2}Write it like http:/)
   })
 
   test('of a computer that does not answer says what to look at', async () => {

@@ -96,8 +96,13 @@ ${more}`,
 
   /** Downloads to the end and returns the bytes. */
   async download(os: string, ...words: string[]): Promise<Buffer> {
+    return this.downloadBy(await this.fetchTorrent(os), os, ...words)
+  }
+
+  /** The same with a torrent file that is here already. */
+  async downloadBy(torrent: string, os: string, ...words: string[]): Promise<Buffer> {
     const into = await mkdtemp(path.join(this.folder, 'machine-'))
-    const all = [...OFF, ...QUIET, ...words, '--seed-time=0', '--dir', into, await this.fetchTorrent(os)]
+    const all = [...OFF, ...QUIET, ...words, '--seed-time=0', '--dir', into, torrent]
     await run('aria2c', all)
     return readFile(path.join(into, os, 'vmlinuz'))
   }

@@ -7,7 +7,7 @@ import parseTorrent from 'parse-torrent'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type HashOptions, hashFiles } from '../../../src/seeder/hash-files.ts'
 import { makeTorrent, type TorrentSource } from '../../../src/seeder/index.ts'
-import { choosePieceLength, decodeMetainfo, encodeMetainfo } from '../../../src/seeder/metainfo.ts'
+import { addTrackers, choosePieceLength, decodeMetainfo, encodeMetainfo } from '../../../src/seeder/metainfo.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -231,4 +231,26 @@ test.each([
   [1e12, 4 * MEBIBYTE],
 ])('%i bytes are cut into pieces of %i', (bytes, pieceLength) => {
   expect(choosePieceLength(bytes)).toBe(pieceLength)
+})
+
+describe('trackers that are added', () => {
+  const metainfo = { name: 'os', files: [{ name: 'a', size: 5 }], pieceLength: 16384, pieces: Buffer.alloc(20) }
+  const listed = (torrent: Uint8Array) => Buffer.from(torrent).toString('latin1')
+
+  test('are tiers behind those that there are, and the info-hash stays', () => {
+    const { torrent, infoHash } = encodeMetainfo({ ...metainfo, announce: [['http://a/', 'http://b/']] })
+    const more = addTrackers(torrent, ['udp://c:1/', 'http://d/'])
+    expect(listed(more)).toContain(
+      'd8:announce9:http://a/13:announce-listll9:http://a/9:http://b/el10:udp://c:1/el9:http://d/ee4:infod',
+    )
+    expect(decodeMetainfo(more).infoHash).toBe(infoHash)
+  })
+
+  test('are the only ones of a torrent that has none, and none change nothing', () => {
+    const { torrent } = encodeMetainfo({ ...metainfo, announce: [] })
+    expect(listed(addTrackers(torrent, ['http://a/']))).toContain(
+      'd8:announce9:http://a/13:announce-listll9:http://a/ee4:info',
+    )
+    expect(addTrackers(torrent, [])).toBe(torrent)
+  })
 })

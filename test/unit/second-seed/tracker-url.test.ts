@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { trackerUrl } from '../../../src/second-seed/index.ts'
+
+test.each(['http://192.0.2.1:10001/announce', 'https://tracker.example/announce', 'udp://192.0.2.1:10001/announce'])(
+  'trackers by HTTP and UDP are taken as they are written: %s',
+  (url) => {
+    expect(trackerUrl(url)).toBe(url)
+  },
+)
+
+test.each([
+  '',
+  'nonsense',
+  '192.0.2.1',
+  'http://',
+  'ftp://192.0.2.1/announce',
+  'ws://192.0.2.1/',
+  'udp://192.0.2.1/announce',
+])('what is no address of a tracker is refused with an example: %j', (text) => {
+  const refusal = {
+    code: 'USAGE',
+    message: `"${text}" is no address of a tracker.`,
+    hint: expect.stringContaining('udp://'),
+  }
+  expect(() => trackerUrl(text)).toThrow(expect.objectContaining(refusal))
+})
