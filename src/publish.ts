@@ -15,7 +15,7 @@ import { type Access, clientConfiguration, packEnvironmentSegment } from './envi
 import { grubScript, grubScriptName } from './grub-script.ts'
 import type { Log } from './log.ts'
 import { type PublishedOs, type PublishedTorrent, publishHypervisors, publishOs } from './published.ts'
-import { pxelinuxScript, pxelinuxScriptNames, pxelinuxTftpScript } from './pxelinux-script.ts'
+import { pxelinuxScriptName, pxelinuxScripts } from './pxelinux-script.ts'
 import { writeError } from './write-error.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -24,7 +24,7 @@ export const scriptNames = {
   boot: 'boot.ipxe',
   autoexec: 'autoexec.ipxe',
   grub: grubScriptName,
-  pxelinux: pxelinuxScriptNames.first,
+  pxelinux: pxelinuxScriptName,
 } as const
 export const environmentName = 'environment.img'
 /** What Phase-1 is told, for programs that are not Phase-1. */
@@ -74,8 +74,7 @@ export async function publish(options: PublishOptions): Promise<Publication> {
     inMemory(scriptNames.boot, Buffer.from(bootScript(script))),
     inMemory(scriptNames.autoexec, Buffer.from(autoexecScript(script))),
     inMemory(scriptNames.grub, Buffer.from(grubScript(script))),
-    inMemory(scriptNames.pxelinux, Buffer.from(pxelinuxScript(script))),
-    inMemory(pxelinuxScriptNames.second, Buffer.from(pxelinuxTftpScript(script))),
+    ...[...pxelinuxScripts(script)].map(([name, text]) => inMemory(name, Buffer.from(text))),
     inMemory(
       environmentName,
       await packEnvironmentSegment(client, { published, hypervisors }, await accessOf(options)),

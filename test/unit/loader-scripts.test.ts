@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { grubScript } from '../../src/grub-script.ts'
-import { pxelinuxScript, pxelinuxScriptNames, pxelinuxTftpScript } from '../../src/pxelinux-script.ts'
+import { pxelinuxScriptName, pxelinuxScripts } from '../../src/pxelinux-script.ts'
 
 const options = {
   host: '192.0.2.1',
@@ -43,32 +43,44 @@ describe("GRUB's script", () => {
   })
 })
 
-describe("PXELINUX's configuration", () => {
-  it('fetches each kernel with its segments by HTTP, and goes on with the one for TFTP when that fails', () => {
-    const script = pxelinuxScript(options)
+describe("PXELINUX's configurations", () => {
+  const scripts = pxelinuxScripts(options)
+  const script = (name: string) => scripts.get(name) ?? ''
+
+  it('choose the kernel first, by a label for each that ifcpu64 may choose', () => {
+    const first = script(pxelinuxScriptName)
+    expect(first).toContain('APPEND amd64 -- 686-pae -- 686\n')
+    for (const flavour of ['amd64', '686-pae', '686']) {
+      expect(first).toContain(`LABEL ${flavour}\n  CONFIG pxelinux.cfg/${flavour}\n`)
+    }
+  })
+
+  it('fetch each kernel with its segments by HTTP, and go on with the one for TFTP when that fails', () => {
     const http = 'http://192.0.2.1:8000/'
-    expect(script).toContain(`LINUX ${http}vmlinuz-686-pae\n`)
-    expect(script).toContain(`INITRD ${http}base.cpio.xz,${http}environment.img,${http}drivers-686-pae.cpio.xz\n`)
-    expect(script).toContain(`ONERROR second\nLABEL second\n  CONFIG ${pxelinuxScriptNames.second}\n`)
+    const pae = script('pxelinux.cfg/686-pae')
+    expect(pae).toContain(`LINUX ${http}vmlinuz-686-pae\n`)
+    expect(pae).toContain(`INITRD ${http}base.cpio.xz,${http}environment.img,${http}drivers-686-pae.cpio.xz\n`)
+    expect(pae).toContain('ONERROR second\nLABEL second\n  CONFIG pxelinux.cfg/686-pae-tftp\n')
   })
 
-  it('names files without a server in the second attempt: PXELINUX knows where it came from', () => {
-    const script = pxelinuxTftpScript(options)
-    expect(script).toContain('LINUX vmlinuz-amd64\n')
-    expect(script).toContain('INITRD base.cpio.xz,environment.img,drivers-amd64.cpio.xz\n')
-    expect(script).not.toContain('ONERROR')
+  it('name files by TFTP with their server: bare names are not found after HTTP has failed', () => {
+    const tftp = script('pxelinux.cfg/amd64-tftp')
+    const server = 'tftp://192.0.2.1/'
+    expect(tftp).toContain(`LINUX ${server}vmlinuz-amd64\n`)
+    expect(tftp).toContain(`INITRD ${server}base.cpio.xz,${server}environment.img,${server}drivers-amd64.cpio.xz\n`)
+    expect(tftp).not.toContain('ONERROR')
   })
 
-  it('has a label for each kernel that ifcpu64 may choose', () => {
-    const script = pxelinuxScript(options)
-    const labels = [...script.matchAll(/^LABEL (\S+)$/gm)].map(([, label]) => label)
-    expect(labels).toEqual(expect.arrayContaining(['amd64', '686-pae', '686']))
-    expect(script).toContain('APPEND amd64 -- 686-pae -- 686\n')
+  it('run ifcpu64 once, and lead only to configurations that are there', () => {
+    const all = [...scripts.values()].join('')
+    expect(all.match(/ifcpu64/g)).toHaveLength(1)
+    for (const [, name = ''] of all.matchAll(/^ {2}CONFIG (\S+)$/gm)) expect(scripts.has(name)).toBe(true)
   })
 
-  it('tells Phase-1 where the server is and which card booted', () => {
-    for (const script of [pxelinuxScript(options), pxelinuxTftpScript(options)]) {
-      expect(script).toContain('APPEND boottorrent.server=http://192.0.2.1:8000 console=tty0\n  SYSAPPEND 2\n')
+  it('tell Phase-1 where the server is and which card booted', () => {
+    for (const [name, text] of scripts) {
+      if (name === pxelinuxScriptName) continue
+      expect(text).toContain('APPEND boottorrent.server=http://192.0.2.1:8000 console=tty0\n  SYSAPPEND 2\n')
     }
   })
 })
