@@ -1,0 +1,32 @@
+/** Which kernel a 32-bit machine gets: that with PAE from 3.5 GB of memory on, of which the other one would see a part. */
+import { expect, it } from 'vitest'
+import type { KernelFlavour } from '../../client/contract.ts'
+import { writeDemoEnvironment } from '../lab/demo-environment.ts'
+import { demoParts, labNetwork, openLab } from '../lab/lab.ts'
+import { bootMachine } from '../lab/machine.ts'
+
+/** Seconds from one step to the next on a slow computer. */
+const patience = 180
+
+it.each<[megabytes: number, flavour: KernelFlavour]>([
+  [3328, '686'],
+  [3584, '686-pae'],
+  [6144, '686-pae'],
+])(
+  'with %d MB it is %s, and a system with that kernel has them',
+  async (memory, flavour) => {
+    const mac = '52:54:00:3e:60:01'
+    const parts = await demoParts(flavour)
+    await using lab = await openLab((directory) =>
+      writeDemoEnvironment(directory, parts, { style: 'version1', ...labNetwork, timeout: 0, payloadBytes: 1024 }),
+    )
+    const old = { firmware: 'bios', mac, cpu: 'pentium3', network: 'rtl8139', memory } as const
+    await using machine = await bootMachine(lab.lan, old)
+    expect((await lab.server.waitForStep(mac, 'kernel', patience)).detail).toBe(`vmlinuz-${flavour} by HTTP`)
+    const phase1 = await machine.waitFor(/boottorrent: phase1 kernel (\S+) i686/, patience)
+    expect(phase1.match[1]).toMatch(new RegExp(`-\\d+-${flavour}$`))
+    const system = await machine.waitFor(/^BOOTTORRENT-DEMO kernel \S+ i686, .* (\d+) MB of memory/, 2 * patience)
+    expect(Number(system.match[1])).toBeGreaterThan(0.96 * memory)
+  },
+  600_000,
+)
