@@ -30,6 +30,20 @@ it.each<[string, string, typeof floppy | typeof disc, MachineOptions]>([
   900_000,
 )
 
+it('runs a floppy disk under Secure Boot: QEMU needs no signature, and the drivers of its screen have one', async () => {
+  await using lab = await openLab((directory) => writeGrubEnvironment(directory, [floppy], 'secure_boot: true'))
+  const mac = '52:54:00:5e:c0:09'
+  await using machine = await bootMachine(lab.lan, { firmware: 'uefi-x64-secure', mac, memory: 1024 })
+  await machine.waitFor(/^boottorrent: secure boot is on/, 240)
+  await machine.waitFor(/^boottorrent: menu 1 system/, 120)
+  await machine.press('ret')
+  await machine.waitFor(/^boottorrent: hypervisor floppy on the screen/, 240)
+  await expectGrubMenu(machine)
+  await changeColours(machine)
+  await halt(machine)
+  await machine.waitFor(/^boottorrent: ended floppy exit status 0/, 120)
+}, 900_000)
+
 it('without a screen, QEMU shows its text on the serial port that it was chosen on, and takes keys there', async () => {
   await using lab = await openLab((directory) => writeGrubEnvironment(directory, [floppy]))
   await using machine = await bootMachine(lab.lan, {
