@@ -2,6 +2,8 @@
 const STALLED_AFTER_MS = 4_000
 /** A peer that got nothing from others for so long is told of pieces that others have already. */
 const HELP_AFTER_MS = 1_000
+/** In a large swarm a piece takes more steps to everybody: so long for each peer, when that is longer. */
+const HELP_AFTER_FOR_EACH_MS = 60
 /** A peer that is complete leaves the seeder, but stays with the others for about so long. */
 const LINGERS_MS = 20_000
 
@@ -34,6 +36,8 @@ export class RevealPlan<Peer> {
   /** How many peers expect each piece, and how many have it. */
   readonly #expected: Uint16Array
   readonly #held: Uint16Array
+  /** When each piece was told to anybody last. */
+  readonly #toldAt: Float64Array
   /** Pieces that nobody expects and nobody has. */
   #fresh: number
   /** Until then, somebody who left has everything and gives it to others. */
@@ -45,6 +49,7 @@ export class RevealPlan<Peer> {
     this.#random = random
     this.#expected = new Uint16Array(pieces)
     this.#held = new Uint16Array(pieces)
+    this.#toldAt = new Float64Array(pieces).fill(Number.NEGATIVE_INFINITY)
     this.#fresh = pieces
   }
 
@@ -96,10 +101,12 @@ export class RevealPlan<Peer> {
     const room = window - view.expected.size
     if (room <= 0) return []
     const fresh = now < this.#completeUntil ? [] : this.#pickFresh(view, room)
-    const needsHelp = now - view.othersAt >= HELP_AFTER_MS
-    const chosen = fresh.length === 0 && needsHelp ? this.#pickRarest(view, room) : fresh
+    const patience = Math.max(HELP_AFTER_MS, HELP_AFTER_FOR_EACH_MS * this.#peers.size)
+    const needsHelp = now - view.othersAt >= patience
+    const chosen = fresh.length === 0 && needsHelp ? this.#pickRarest(view, room, now) : fresh
     for (const piece of chosen) {
       view.told[piece] = 1
+      this.#toldAt[piece] = now
       view.expected.set(piece, now)
       this.#count(this.#expected, piece, 1)
     }
@@ -127,10 +134,15 @@ export class RevealPlan<Peer> {
     return chosen
   }
 
-  #pickRarest(view: PeerView, count: number): number[] {
+  /** What nobody has yet is on its way to somebody, and will be had from there: once more would only make both slower. */
+  #pickRarest(view: PeerView, count: number, now: number): number[] {
+    const patience = Math.max(STALLED_AFTER_MS, HELP_AFTER_FOR_EACH_MS * this.#peers.size)
     const candidates: number[] = []
     for (let piece = 0; piece < this.#pieces; piece += 1) {
-      if (view.told[piece] === 0 && view.has[piece] === 0) candidates.push(piece)
+      if (view.told[piece] === 1 || view.has[piece] === 1) continue
+      const isAwaited = this.#held[piece] === 0 && this.#expected[piece] !== 0
+      const isOnItsWay = isAwaited && now - (this.#toldAt[piece] ?? 0) < patience
+      if (!isOnItsWay) candidates.push(piece)
     }
     const spread = (piece: number) => (this.#held[piece] ?? 0) + (this.#expected[piece] ?? 0)
     return candidates.sort((one, other) => spread(one) - spread(other)).slice(0, count)

@@ -85,6 +85,26 @@ describe('pieces', () => {
   })
 })
 
+test('a piece that is on its way to one peer is not told to those who wait, until that takes long', () => {
+  const plan = createPlan(2)
+  plan.join('a', 0)
+  plan.join('b', 0)
+  expect(plan.next('a', WINDOW, 0)).toEqual([0, 1])
+  plan.progress('a', 2_000)
+  expect(plan.next('b', WINDOW, 2_000)).toEqual([])
+  plan.progress('a', 4_000)
+  expect(plan.next('b', WINDOW, 4_000)).toEqual([0, 1])
+})
+
+test('in a swarm of a hundred, peers are left to each other for six seconds', () => {
+  const plan = createPlan(1)
+  for (const peer of numbers(0, 100)) plan.join(`${peer}`, 0)
+  plan.next('0', WINDOW, 0)
+  plan.confirm('0', 0, 0)
+  expect(plan.next('1', WINDOW, 5_900)).toEqual([])
+  expect(plan.next('1', WINDOW, 6_000)).toEqual([0])
+})
+
 describe('a peer that comes when the others have everything', () => {
   function late(): RevealPlan<string> {
     const plan = createPlan()
