@@ -1,8 +1,9 @@
 /** A boot file on the disk that is open for reading, and is known to stay the one that was opened. */
-import { type BigIntStats, constants } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { BootFile } from './boot-files.ts'
 import { BoottorrentError } from './errors.ts'
+import { READING } from './reading.ts'
 
 export class OpenFile {
   readonly size: number
@@ -48,8 +49,7 @@ export async function openFile(file: BootFile & { readonly path: string }): Prom
   const hint = `Check ${file.path}.`
   let handle: FileHandle
   try {
-    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-    handle = await open(file.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    handle = await open(file.path, READING)
   } catch (cause) {
     throw openError(file, cause as NodeJS.ErrnoException)
   }

@@ -1,6 +1,7 @@
 /** Says what a file is by its own bytes; its name says little, and often the wrong thing. */
 import { open } from 'node:fs/promises'
 import { BoottorrentError } from '../errors.ts'
+import { READING } from '../reading.ts'
 
 export type Kind =
   | 'linux-kernel'
@@ -82,7 +83,7 @@ export async function recognise(path: string): Promise<Recognised> {
 
 async function beginningOf(path: string): Promise<{ head: Buffer; size: number }> {
   try {
-    await using file = await open(path)
+    await using file = await open(path, READING)
     const stats = await file.stat()
     if (stats.isFile() && stats.size > 0) {
       const head = Buffer.alloc(Math.min(HEAD, stats.size))

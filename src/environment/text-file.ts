@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { READING } from '../reading.ts'
 import type { ProblemCode } from './problems.ts'
 
 /** No file that people write for boottorrent comes near this; whatever is larger is not one of them. */
@@ -21,8 +21,7 @@ export interface Refusal {
 export async function readTextFile(path: string): Promise<TextFile> {
   let bytes: Uint8Array
   try {
-    // Opening a FIFO waits for its other end unless O_NONBLOCK is set. Windows has neither.
-    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    await using file = await open(path, READING)
     const stats = await file.stat()
     if (!stats.isFile()) return notAFile(stats.isDirectory() ? 'a folder' : 'not a regular file')
     if (stats.size > LARGEST_TEXT_FILE) return tooLarge

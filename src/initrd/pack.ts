@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { BoottorrentError } from '../errors.ts'
+import { READING } from '../reading.ts'
 import { encodeHeader, encodeTrailer, type Header, padding } from './header.ts'
 import type { EntryType, InitrdEntry } from './index.ts'
 import { PATH_MAXIMUM, Tree } from './tree.ts'
@@ -149,7 +150,7 @@ function checkFields(entry: InitrdEntry, type: EntryType): void {
 
 async function openFile(path: string, file: string): Promise<FileHandle> {
   try {
-    const handle = await open(file)
+    const handle = await open(file, READING)
     if ((await handle.stat()).isFile()) return handle
     await handle.close()
   } catch (cause) {

@@ -90,8 +90,9 @@ function blob(folder: string, digest: unknown): string {
 async function readJson(folder: string, name: string): Promise<Json> {
   const file = path.join(folder, name)
   try {
-    const { size } = await stat(file)
-    if (size > LARGEST_JSON) throw broken(folder, `${name} is far too large`)
+    const stats = await stat(file)
+    if (!stats.isFile()) throw broken(folder, `${name} is not a regular file`)
+    if (stats.size > LARGEST_JSON) throw broken(folder, `${name} is far too large`)
     return objectOf(JSON.parse(await readFile(file, 'utf8')))
   } catch (cause) {
     if (cause instanceof BoottorrentError) throw cause

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
 import { type Extract, extract } from 'tar-stream'
 import { BoottorrentError } from '../../errors.ts'
+import { READING } from '../../reading.ts'
 
 /** One entry: its header, and its bytes as a stream. */
 export type TarEntry = (Extract extends AsyncIterable<infer One> ? One : never) & AsyncIterable<Uint8Array>
@@ -31,8 +32,8 @@ const READ_BYTES = 256 * 1024
 export async function* entriesOf(layer: Layer, read: (bytes: number) => void = () => {}): AsyncGenerator<TarEntry> {
   const tar = extract()
   const checksum = new Checksum(layer, read)
-  const raw = createReadStream(layer.path, { highWaterMark: READ_BYTES })
   const unpack = await unpackerOf(layer.path)
+  const raw = createReadStream(layer.path, { highWaterMark: READ_BYTES })
   // An error of any part ends the archive, and so the loop below.
   const flowing = pipeline(
     raw,
@@ -111,7 +112,8 @@ async function* upToTheLimit(path: string, source: AsyncIterable<Uint8Array>): A
 }
 
 async function beginning(path: string): Promise<string> {
-  await using file = await open(path)
+  await using file = await open(path, READING)
+  if (!(await file.stat()).isFile()) throw broken(path, 'it is not a regular file')
   const head = Buffer.alloc(6)
   await file.read(head, 0, head.length, 0)
   return head.toString('hex')

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -167,6 +168,18 @@ describe('a container image', () => {
     await expect(lab.add(['image'])).rejects.toThrow('its checksum is not the one that the image names')
   })
 
+  test.skipIf(process.platform === 'win32').each(['layer', 'index'])(
+    'a FIFO as its %s is refused instead of waited for',
+    async (part) => {
+      await using lab = await room({})
+      const [layer = ''] = await writeLayout(lab.at('image'), { layers: [smallSystem], config: {} })
+      const file = part === 'layer' ? layer : lab.at('image/index.json')
+      await rm(file)
+      execFileSync('mkfifo', [file])
+      await expect(lab.add(['image'])).rejects.toThrow('is not a regular file')
+    },
+  )
+
   test('an image for another processor is refused', async () => {
     await using lab = await room({})
     await writeLayout(lab.at('image'), { layers: [smallSystem], config: {}, architecture: 'arm64' })
@@ -204,6 +217,13 @@ describe('what is refused, with nothing left behind', () => {
       hint: expect.any(String),
     })
     expect(await readdir(lab.at('lab'), { recursive: true })).toEqual(before)
+  })
+
+  test.skipIf(process.platform === 'win32')('a FIFO, instead of waiting for a writer', async () => {
+    await using lab = await room({ k: kernel() })
+    execFileSync('mkfifo', [lab.at('fifo')])
+    await expect(lab.add(['fifo'])).rejects.toThrow('is not a regular file')
+    await expect(lab.add(['k'], { initrds: [lab.at('fifo')] })).rejects.toThrow('is not a regular file')
   })
 
   test('a folder that is no environment', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -209,5 +210,7 @@ describe('an initrd refuses', () => {
     expect(await refusal([{ path: 'a', file: join(directory, 'none') }])).toMatchObject({ code: 'FILE' })
     expect(await refusal([{ path: 'a', file: directory }])).toMatchObject({ code: 'FILE' })
     expect(await refusal([{ path: 'a', file: '/dev/null' }])).toMatchObject({ code: 'FILE' })
+    execFileSync('mkfifo', [join(directory, 'fifo')])
+    expect(await refusal([{ path: 'a', file: join(directory, 'fifo') }])).toMatchObject({ code: 'FILE' })
   })
 })
