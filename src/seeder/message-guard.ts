@@ -1,22 +1,10 @@
 import type { Wire } from 'webtorrent'
+import type { Offence } from './offences.ts'
 
 /** BEP 3: who asks for more at a time is cut off by most, webtorrent among them. aria2 and libtorrent ask for 16 KiB. */
 const LONGEST_REQUEST = 128 * 1024
 /** Nobody has to send us pieces. A bitfield (BEP 3) is the longest message, and peer exchange (BEP 11) comes next. */
 const LONGEST_MESSAGE = 64 * 1024
-
-/** What peers do that no sound program does. */
-export const offences = {
-  message: 'announces a message that is too long',
-  unknown: 'sends messages that BitTorrent does not know',
-  have: 'claims to have pieces that do not exist',
-  bitfield: 'sends a list of pieces of another size',
-  piece: 'sends pieces that nobody asked for',
-  request: 'asks for bytes that do not exist',
-  flood: 'has too many open requests',
-} as const
-
-export type Offence = keyof typeof offences
 
 export interface GuardedTorrent {
   readonly length: number

@@ -1,5 +1,5 @@
 import type { WorkerState } from '../supervised-worker.ts'
-import type { Offence } from './message-guard.ts'
+import type { Offence } from './offences.ts'
 
 /** What the seeder's thread is started with. */
 export interface SeederTask {

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Seeder, SeederEvents, SeederOptions } from './index.ts'
-import { offences } from './message-guard.ts'
 import type {
   OffenceCounts,
   PeerOffence,
@@ -12,6 +11,7 @@ import type {
   SeedingTotals,
   ServeRequest,
 } from './messages.ts'
+import { offences } from './offences.ts'
 
 /** Warnings of one kind are logged so often, then only counted. */
 const WARNINGS_PER_KIND = 5

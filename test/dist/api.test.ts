@@ -1,5 +1,5 @@
 /** The built package exports what docs/api.md names, and nothing else; so do its types. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { specifierOf } from '../../scripts/api-reference.ts'
@@ -22,6 +22,17 @@ describe.each(Object.entries(libraryEntries))('%s', (entry, source) => {
     const values = declared.filter(({ kind }) => kind !== 'interface' && kind !== 'type').map(({ name }) => name)
     expect(Object.keys(await import(path.join(root, 'dist', `${entry}.js`))).sort()).toEqual(values.sort())
   })
+})
+
+it('has types that name no module which the package does not bring', async () => {
+  const { dependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  const folder = path.join(root, 'dist/types')
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.d.ts'))
+  expect(files).not.toEqual([])
+  const texts = await Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')))
+  const named = texts.flatMap((text) => [...text.matchAll(/^(?:im|ex)port .*from '([^']+)'/gm)].map(([, name]) => name))
+  const others = named.filter((name) => !/^\.|^node:/.test(name as string) && !((name as string) in dependencies))
+  expect(others).toEqual([])
 })
 
 function sectionOf(text: string, specifier: string): string {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSeeder, type MadeTorrent, makeTorrent, type Seeder } from '../../../src/seeder/index.ts'
-import type { Offence } from '../../../src/seeder/message-guard.ts'
+import type { Offence } from '../../../src/seeder/offences.ts'
 import { RawPeer, words } from './raw-peer.ts'
 
 const BLOCK = 16 * 1024
