@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { hostInterfaces } from '../environment/host-interfaces.ts'
 import type { Interfaces, ServedInterface } from '../environment/interfaces.ts'
 import { BoottorrentError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { packageRoot } from '../package-root.ts'
+import { writeError } from '../write-error.ts'
 import { type Found, findInterface } from './choose-interface.ts'
 import { argument, commandName, startCommand } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -29,16 +31,39 @@ export async function init(directory: string, options: InitOptions, io: Io, inte
   const template = await readFile(path.join(skeleton, CONFIGURATION), 'utf8')
   const found = await findInterface(options.interface, io, interfaces ?? (await hostInterfaces()))
 
-  await mkdir(path.join(folder, 'oss'), { recursive: true })
-  await demo?.write()
-  // "wx" refuses a file that has come into being since the check above.
-  const text = fillIn(template, found, options)
-  await writeFile(path.join(folder, CONFIGURATION), text, { flag: 'wx' })
-  const readme = await readFile(path.join(skeleton, README))
-  await writeFile(path.join(folder, README), readme, { flag: 'wx' }).catch(unlessThere)
+  try {
+    await makeFolder(path.join(folder, 'oss'))
+    await demo?.write()
+    await writeConfiguration(folder, fillIn(template, found, options), demo !== undefined)
+    const readme = await readFile(path.join(skeleton, README))
+    await writeFile(path.join(folder, README), readme, { flag: 'wx' }).catch(unlessThere)
+  } catch (error) {
+    throw explained(error, folder)
+  }
 
   io.stdout.write(report(directory, found, options, io.env))
   return exitCodes.done
+}
+
+/** Leaves nothing of itself when it fails, which would be in the way of the next attempt. */
+async function writeConfiguration(folder: string, text: string, hasDemo: boolean): Promise<void> {
+  const file = path.join(folder, CONFIGURATION)
+  try {
+    // "wx" refuses a file that has come into being since it was looked for.
+    await writeFile(file, text, { flag: 'wx' })
+  } catch (error) {
+    if (hasDemo) await rm(path.join(folder, 'oss', DEMO), { recursive: true, force: true })
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(file, { force: true })
+    throw error
+  }
+}
+
+function explained(error: unknown, folder: string): BoottorrentError {
+  if (error instanceof BoottorrentError) return error
+  const refusal = writeError(folder, error as NodeJS.ErrnoException, 'Make room there and run the command again.')
+  if (refusal.code !== 'PERMISSION') return refusal
+  const hint = 'Choose a folder where this user may write, or give it the right to write there.'
+  return new BoottorrentError('PERMISSION', refusal.message, { hint, cause: error })
 }
 
 /** Loaded late: who makes an empty environment needs none of it. */
@@ -87,7 +112,10 @@ function report(directory: string, { served, choices }: Found, { demo }: InitOpt
   const systems = path.join(directory, 'oss')
   const next = demo
     ? [`Added ${path.join(systems, DEMO)}, a small system to try it with.`, 'Next:']
-    : [`Next: put a system into ${systems} (the README.md there tells how), then run`]
+    : [
+        `Next: add a system, such as a CD image (by hand: ${path.join(systems, 'README.md')}), then check and serve:`,
+        `  ${commandName(env)} add debian.iso${directory === '.' ? '' : ` --to ${directory}`}`,
+      ]
   return [
     `Wrote ${file}. ${serves}`,
     ...next,

@@ -1,4 +1,5 @@
-/** `init` on a real terminal, where it asks. */
+/** `init` on a real terminal, where it asks, and on real disks that refuse. */
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -48,4 +49,35 @@ test('Ctrl+C writes nothing', async () => {
   terminal.type('C-c')
   expect(await terminal.shows('ended with 2')).toContain('the command was interrupted.')
   expect(await readdir(folder)).toEqual([])
+})
+
+/** Runs `init lab` on a disk in memory that was prepared so; answers the exit code and what was said. */
+function onDisk(prepare: string, target = 'lab'): { status: number | null; said: string; left: string } {
+  const script = `mount -t tmpfs -o size=16k tmpfs "$0" && cd "$0" && ${prepare}; "$@"; code=$?; find . -type f; exit $code`
+  const words = [process.execPath, program, 'init', target, '--interface', 'lo']
+  const run = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', script, folder, ...words], {
+    encoding: 'utf8',
+  })
+  return { status: run.status, said: run.stderr, left: run.stdout }
+}
+
+test('a full disk is named as such, and nothing is left that is in the way of the next attempt', () => {
+  const { status, said, left } = onDisk('! head -c 1m /dev/zero 2>/dev/null >filler')
+  expect(said).toContain(`There is no room left on the disk to write ${folder}/lab`)
+  expect(status).toBe(1)
+  expect(left).toBe('./filler\n')
+})
+
+test('a disk that may not be written to is a matter of rights', () => {
+  const { status, said, left } = onDisk('mount -o remount,ro "$0"')
+  expect(said).toContain(`This user may not write to ${folder}/lab`)
+  expect(said).toContain('Choose a folder where this user may write')
+  expect(status).toBe(3)
+  expect(left).toBe('')
+})
+
+test('a place where nobody can make a folder is refused at once', () => {
+  const { status, said } = onDisk('true', '/proc/no/lab')
+  expect(said).toContain('/proc/no/lab cannot be written: ENOENT')
+  expect(status).toBe(1)
 })

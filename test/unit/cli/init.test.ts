@@ -167,7 +167,7 @@ test.each([
   await using folder = await temporaryEnvironment({})
   const io = fakeIo({ cwd: folder.directory, env })
   await init('lab', {}, io, one)
-  expect(io.output()).toContain(`then run\n  ${check}\n  ${start}\n`)
+  expect(io.output()).toContain(` add debian.iso --to lab\n  ${check}\n  ${start}\n`)
 })
 
 test('without a network the environment is written all the same', async () => {
