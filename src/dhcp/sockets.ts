@@ -7,10 +7,12 @@
  * socket bound to an address goes out by that address's interface. Never `reuseAddr`: with it, another program may bind
  * the same port and each would see a part of the packets.
  */
+
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { once } from 'node:events'
 import { bindError } from '../bind-error.ts'
 import { BoottorrentError } from '../errors.ts'
+import { requirePortNumber } from '../port-number.ts'
 import { LIMITED_BROADCAST } from './address.ts'
 import type { InheritedSocket } from './index.ts'
 import type { ServedInterface } from './subnet.ts'
@@ -24,6 +26,8 @@ export async function bindSocket(
   port: number,
   options: { reuseAddr?: boolean; role?: string } = {},
 ): Promise<Socket> {
+  const { role = 'DHCP' } = options
+  requirePortNumber(port, role)
   const socket = createSocket({
     type: 'udp4',
     reuseAddr: options.reuseAddr ?? false,
@@ -39,7 +43,7 @@ export async function bindSocket(
     return socket
   } catch (error) {
     socket.close()
-    throw bindError(error, options.role ?? 'DHCP', address, port)
+    throw bindError(error, role, address, port)
   }
 }
 

@@ -6,6 +6,7 @@ import { Complaints } from '../complaints.ts'
 import { BoottorrentError } from '../errors.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { type Log, silent } from '../log.ts'
+import { requirePortNumber } from '../port-number.ts'
 import { sendBootFile } from './boot-file-route.ts'
 import { Connections } from './connections.ts'
 import { SocketExchange } from './exchange.ts'
@@ -73,6 +74,7 @@ export class HttpSocketServer extends EventEmitter<HttpServerEvents> implements 
 
   async #open(): Promise<void> {
     const { address, port } = this.#options
+    requirePortNumber(port, 'HTTP')
     const { requestTimeout, idleTimeout } = this.#limits
     const server = createServer({
       headersTimeout: requestTimeout,

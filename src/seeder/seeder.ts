@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
+import { requirePortNumber } from '../port-number.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Seeder, SeederEvents, SeederOptions } from './index.ts'
 import type {
@@ -44,6 +45,7 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
   }
 
   async start(): Promise<void> {
+    requirePortNumber(this.port, 'the seeder')
     await this.#worker.start()
     const message = `seeding on ${this.#address}:${this.port}`
     this.#log({ level: 'info', event: 'seeder.listening', message, address: this.#address, port: this.port })

@@ -1,4 +1,5 @@
 /** The socket on port 69: takes requests, refuses what cannot be served, and hands the rest to the host of the transfers. */
+
 import { createSocket, type Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
 import { isIPv6 } from 'node:net'
@@ -8,6 +9,7 @@ import type { BootFile } from '../boot-files.ts'
 import { Complaints } from '../complaints.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import { type Log, printable, silent } from '../log.ts'
+import { requirePortNumber } from '../port-number.ts'
 import { largestBlock } from './block-size.ts'
 import type { Remote } from './channel-server.ts'
 import { LocalHost } from './host.ts'
@@ -86,6 +88,7 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
 
   async #open(): Promise<void> {
     const { address, port = PORT } = this.#options
+    requirePortNumber(port, 'TFTP')
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
     try {
       socket.bind(port, address)

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
+import { requirePortNumber } from '../port-number.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Tracker, TrackerEvents, TrackerOptions } from './index.ts'
 import type { KnownPeer, SwarmCounts, TrackerReport, TrackerTask, TrackRequest } from './messages.ts'
@@ -43,6 +44,7 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
   }
 
   async start(): Promise<void> {
+    requirePortNumber(this.port, 'the tracker')
     await this.#worker.start()
     const message = `tracking on ${this.#address}:${this.port} by HTTP and UDP`
     this.#log({ level: 'info', event: 'tracker.listening', message, address: this.#address, port: this.port })
