@@ -1,6 +1,14 @@
 import { BoottorrentError } from './errors.ts'
 import { hints, platform, type Transport } from './platform/index.ts'
 
+const DHCP = 67
+const TFTP = 69
+
+/** Firmware knows no other ports for DHCP and TFTP, and needs both: a right to the higher one alone would not do. */
+function isForFirmware(port: number): boolean {
+  return port >= DHCP && port <= TFTP
+}
+
 /** What a failed bind means, in words that help. `what` is the service, as `the tracker`. */
 export function bindError(error: unknown, what: string, address: string, port: number): BoottorrentError {
   const { code, syscall } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException
@@ -12,7 +20,9 @@ export function bindError(error: unknown, what: string, address: string, port: n
     case 'EACCES':
     case 'EPERM':
       return new BoottorrentError('PERMISSION', `The right to use ${place} for ${what} is missing`, {
-        hint: `${hints.bindLowPorts(port)} Or choose a port above 1023.`,
+        hint: isForFirmware(port)
+          ? hints.bindLowPorts(DHCP)
+          : `${hints.bindLowPorts(port)} Or choose a port above 1023.`,
         cause: error,
       })
     case 'EADDRNOTAVAIL':

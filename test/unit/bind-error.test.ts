@@ -91,3 +91,13 @@ test.each([
     hint: expect.stringContaining(advice),
   })
 })
+
+test.each([67, 68, 69])(
+  'without the right to port %d, the one of DHCP is to be opened, and no other port chosen',
+  (port) => {
+    const error = Object.assign(new Error('bind EACCES'), { code: 'EACCES', syscall: 'bind' })
+    const { hint } = bindError(error, 'DHCP client', '255.255.255.255', port)
+    expect(hint).not.toContain('Or choose a port')
+    if (process.platform === 'linux') expect(hint).toContain('ip_unprivileged_port_start=67')
+  },
+)
