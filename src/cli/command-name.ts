@@ -14,5 +14,5 @@ export function startCommand(directory: string, env: Io['env']): string {
 
 /** Nothing for the folder that every command takes anyway. */
 export function argument(directory: string): string {
-  return directory === '.' ? '' : ` ${directory}`
+  return directory === '.' ? '' : ` ${hints.shellWord(directory)}`
 }

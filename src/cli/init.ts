@@ -81,7 +81,7 @@ async function refuseExisting(folder: string): Promise<void> {
         cause: error,
       })
     }
-    throw error
+    throw explained(error, folder)
   })
   const existing = names.find((name) => name.toLowerCase() === CONFIGURATION.toLowerCase())
   if (existing === undefined) return
@@ -114,7 +114,7 @@ function report(directory: string, { served, choices }: Found, { demo }: InitOpt
     ? [`Added ${path.join(systems, DEMO)}, a small system to try it with.`, 'Next:']
     : [
         `Next: add a system, such as a CD image (by hand: ${path.join(systems, 'README.md')}), then check and serve:`,
-        `  ${commandName(env)} add debian.iso${directory === '.' ? '' : ` --to ${directory}`}`,
+        `  ${commandName(env)} add debian.iso${directory === '.' ? '' : ` --to${argument(directory)}`}`,
       ]
   return [
     `Wrote ${file}. ${serves}`,

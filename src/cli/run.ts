@@ -282,6 +282,9 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
       io.stdout.write(`boottorrent ${packageJson.version}\n`)
     })
 
+  for (const command of program.commands) {
+    command.showHelpAfterError(`Run "boottorrent ${command.name()} --help" for what there is.`)
+  }
   return program
 }
 

@@ -3,6 +3,8 @@
 export interface Hints {
   /** `sudo boottorrent start`, or what takes its place. @param command as `boottorrent start` */
   asRoot(command: string): string
+  /** What is typed, so that the shell takes it for one word. */
+  shellWord(text: string): string
   /** What to do when ports below 1024 may not be bound. @param lowest the lowest of them */
   bindLowPorts(lowest: number): string
   readonly listAddresses: string
@@ -20,8 +22,14 @@ export interface Ports {
   readonly tcp: readonly number[]
 }
 
+/** As sh(1) has it: nothing is special between single quotes but the quote itself. */
+function posixWord(text: string): string {
+  return /^[\w./:@%+=~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
 const linux: Hints = {
   asRoot: (command) => `sudo ${command}`,
+  shellWord: posixWord,
   bindLowPorts: (lowest) =>
     'Run it as root (sudo boottorrent start), let every user bind it ' +
     `(sudo sysctl net.ipv4.ip_unprivileged_port_start=${lowest}), ` +
@@ -37,6 +45,7 @@ const linux: Hints = {
 /** ifconfig(8), lsof(8); every user may bind a low port on all addresses, and only root on one of them. */
 const macos: Hints = {
   asRoot: (command) => `sudo ${command}`,
+  shellWord: posixWord,
   bindLowPorts: () => 'Run it as root: sudo boottorrent start',
   listAddresses: 'ifconfig',
   listPorts: '"lsof -nP -iTCP -iUDP"',
@@ -50,6 +59,8 @@ const macos: Hints = {
 /** netsh and netstat of Windows' command reference. Low ports need no right there; the firewall and addresses do. */
 const windows: Hints = {
   asRoot: (command) => `${command}, in a terminal that was opened with "Run as administrator"`,
+  // A name there cannot contain quotation marks.
+  shellWord: (text) => (/^[\w./:\\@%+=~-]+$/.test(text) ? text : `"${text}"`),
   bindLowPorts: () => 'Run it in a terminal that was opened with "Run as administrator".',
   listAddresses: 'ipconfig',
   listPorts: '"netstat -ano"',

@@ -184,3 +184,20 @@ test('a file in the place of the folder is refused', async () => {
   expect(await run(['init', 'lab'], io)).toBe(2)
   expect(io.errors()).toContain('is a file, not a folder.')
 })
+
+test('a folder whose name has a space is one word of what to type next', async () => {
+  await using folder = await temporaryEnvironment({})
+  const io = fakeIo({ cwd: folder.directory })
+  await init("our teacher's lab", {}, io, one)
+  const word = process.platform === 'win32' ? `"our teacher's lab"` : String.raw`'our teacher'\''s lab'`
+  expect(io.output()).toContain(`boottorrent add debian.iso --to ${word}\n  boottorrent check ${word}\n`)
+})
+
+test('a name that is too long is refused in our words', async () => {
+  await using folder = await temporaryEnvironment({})
+  const tooLong = 'x'.repeat(300)
+  await expect(init(tooLong, {}, fakeIo({ cwd: folder.directory }), one)).rejects.toMatchObject({
+    code: 'FILE',
+    message: expect.stringContaining('cannot be written: ENAMETOOLONG'),
+  })
+})

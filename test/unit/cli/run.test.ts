@@ -45,6 +45,11 @@ test('a mistyped flag is told from the nearest', async () => {
   expect(errors).toContain("unknown option '--interfase'\n(Did you mean --interface?)")
 })
 
+test('what is wrong with a command is followed by the way to its own help', async () => {
+  const { errors } = await runWords('add')
+  expect(errors).toBe('error: missing required argument \'path\'\nRun "boottorrent add --help" for what there is.\n')
+})
+
 test.each([
   [['check', 'a', 'b'], 'too many arguments'],
   [['start', '--interface'], 'argument missing'],
