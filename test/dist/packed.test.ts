@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -34,6 +35,18 @@ describe('the packed tarballs, installed offline and without scripts', () => {
     const megabyte = 1_000_000
     expect(installed.tarballs.host).toBeLessThan(1 * megabyte)
     expect(installed.tarballs.client).toBeLessThan(110 * megabyte)
+  })
+
+  it('bring the documents and examples that their README and messages name', async () => {
+    const folder = path.join(installed.folder, 'node_modules/boottorrent')
+    const readme = await readFile(path.join(folder, 'README.md'), 'utf8')
+    // Pictures are left out: they are larger than the program.
+    const links = [...readme.matchAll(/(?<!!\[[^\]]*)\]\((docs\/[^)#]*\.md|examples)\)/g)].map(
+      ([, link]) => link as string,
+    )
+    expect(links).toContain('docs/configuration.md')
+    const missing = links.filter((link) => !existsSync(path.join(folder, link)))
+    expect(missing).toEqual([])
   })
 
   it('please publint', async () => {
