@@ -45,7 +45,8 @@ export async function writeNewFolder(options: NewFolderOptions): Promise<string>
     await rename(growing, target)
     return target
   } catch (error) {
-    await rm(growing, { recursive: true, force: true })
+    // What went wrong first is what is told: where it cannot be written, nothing can be removed either.
+    await rm(growing, { recursive: true, force: true }).catch(() => {})
     throw explained(error, parent)
   }
 }

@@ -226,6 +226,15 @@ describe('what is refused, with nothing left behind', () => {
     await expect(lab.add(['k'], { initrds: [lab.at('fifo')] })).rejects.toThrow('is not a regular file')
   })
 
+  test('an environment whose oss is a file, which stays', async () => {
+    await using lab = await room({ k: kernel(), 'lab/oss': 'a file' })
+    await expect(lab.add(['k'])).rejects.toMatchObject({
+      code: 'FILE',
+      message: expect.stringContaining(`${lab.at('lab/oss')} cannot be written`),
+    })
+    expect(await readFile(lab.at('lab/oss'), 'utf8')).toBe('a file')
+  })
+
   test('a folder that is no environment', async () => {
     await using folder = await temporaryEnvironment({ k: kernel() })
     const options = { environment: folder.directory, sources: [path.join(folder.directory, 'k')] }
