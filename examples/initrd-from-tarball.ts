@@ -1,5 +1,6 @@
 // Makes an initrd of a tar archive, without unpacking it to the disk:
 //     node examples/initrd-from-tarball.ts rootfs.tar rootfs.cpio
+// tar-stream is a package of its own: npm install tar-stream
 import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { type InitrdEntry, packInitrd } from 'boottorrent/initrd'

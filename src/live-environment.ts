@@ -1,6 +1,8 @@
 /** What is served of an environment: read anew when it changes, and kept as it was when it is broken. */
+
 import { createBootFiles } from './boot-files.ts'
 import type { Configuration, LoadedEnvironment, Problem } from './environment/index.ts'
+import { placeText } from './environment/problems.ts'
 import { BoottorrentError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Publication } from './publish.ts'
@@ -97,7 +99,7 @@ export class LiveEnvironment {
   #refuse(problems: readonly Problem[]): Reload {
     const { log } = this.#options
     for (const problem of problems) {
-      const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file
+      const place = placeText(problem)
       const message = `${place}: ${problem.message}. ${problem.hint}`
       log({ ...problem, level: 'error', event: 'environment.problem', message })
     }

@@ -1,5 +1,7 @@
 /** The status API and the web page on the HTTP server of a room. */
+
 import type { ServedInterface } from './environment/index.ts'
+import { placeText } from './environment/problems.ts'
 import { BoottorrentError } from './errors.ts'
 import type { Route } from './http/index.ts'
 import type { Reload } from './live-environment.ts'
@@ -54,6 +56,6 @@ export async function createRoomPage({ board, served, reload, log }: RoomPageOpt
 /** @throws BoottorrentError CONFIGURATION when the environment cannot be served as it is */
 function check({ ok, problems: [first] }: Reload): void {
   if (ok || first === undefined) return
-  const place = first.line > 0 ? `${first.file}:${first.line}:${first.column}` : first.file
+  const place = placeText(first)
   throw new BoottorrentError('CONFIGURATION', `${place}: ${first.message}.`, { hint: first.hint })
 }

@@ -1,6 +1,7 @@
 /**
  * A boot server: what it takes, what it tells, and how one is made. {@link ComposedServer} is what it is made of.
  */
+
 import type { EventEmitter } from 'node:events'
 import { loadClientPackage } from './client-package.ts'
 import { ComposedServer } from './composed-server.ts'
@@ -8,6 +9,7 @@ import type { InheritedSocket } from './dhcp/index.ts'
 import { checkAddresses } from './dhcp-pools.ts'
 import type { Configuration } from './environment/configuration.ts'
 import { chooseInterfaces, loadEnvironment, type Override, type ServedInterface } from './environment/index.ts'
+import { placeText } from './environment/problems.ts'
 import { BoottorrentError } from './errors.ts'
 import { type Host, thisComputer } from './host.ts'
 import type { InterfaceSwarm } from './interface-services.ts'
@@ -128,7 +130,7 @@ async function configurationOf(
   const { configuration, problems } = await loadEnvironment(environment, overrides)
   if (configuration) return configuration
   const [first] = problems
-  const place = first ? `${first.file}:${first.line}:${first.column}: ${first.message}` : 'unknown'
+  const place = first ? `${placeText(first)}: ${first.message}` : 'unknown'
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
   throw new BoottorrentError('CONFIGURATION', `The environment ${environment} has ${count}: ${place}`, {
     hint: 'Run "boottorrent check" to see all of them.',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { type Configuration, formatProblem, loadEnvironment, type Problem } from '../environment/index.ts'
+import { placeText } from '../environment/problems.ts'
 import type { Log } from '../log.ts'
 import type { BootServer, BootServerOptions } from '../server.ts'
 import { becomeUser, findUser, type SystemUser } from './become-user.ts'
@@ -117,7 +118,7 @@ function reportProblems(problems: readonly Problem[], options: StartOptions, io:
 }
 
 function logWarning(warning: Problem, log: Log): void {
-  const place = warning.line > 0 ? `${warning.file}:${warning.line}:${warning.column}` : warning.file
+  const place = placeText(warning)
   const message = `${place}: ${warning.message}. ${warning.hint}`
   log({ ...warning, level: 'warn', event: 'environment.warning', message })
 }

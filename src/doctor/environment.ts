@@ -1,5 +1,6 @@
 /** Whether the environment is right, as `boottorrent check` says it. */
 import type { LoadedEnvironment, Problem } from '../environment/index.ts'
+import { placeText } from '../environment/problems.ts'
 import { type CheckResult, failure, ok, warning } from './result.ts'
 
 const NAME = 'environment'
@@ -12,6 +13,6 @@ export function checkEnvironment({ configuration, problems, warnings }: LoadedEn
   return [ok(NAME, `The environment is right: ${count} system${count === 1 ? '' : 's'}`), ...noted]
 }
 
-function placed({ file, line, column, message }: Problem): string {
-  return `${line > 0 ? `${file}:${line}:${column}` : file}: ${message}`
+function placed(problem: Problem): string {
+  return `${placeText(problem)}: ${problem.message}`
 }

@@ -72,10 +72,15 @@ export function formatProblem(
 ): string {
   const { color = false, severity = 'error' } = options
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file
+  const place = placeText(problem)
   const label = severity === 'warning' ? `${paint(33, 'warning:')} ` : ''
   const message = severity === 'warning' ? problem.message : paint(31, problem.message)
   return `${paint(1, `${place}:`)} ${label}${message}\n    ${problem.hint}`
+}
+
+/** `Boottorrent.yaml:3:17`, or the file alone for what stands on no line. */
+export function placeText({ file, line, column }: Place): string {
+  return line > 0 ? `${file}:${line}:${column}` : file
 }
 
 /** In the order of the files and their lines, so that the list can be worked through from top to bottom. */
