@@ -6,8 +6,7 @@ import type { Io } from './io.ts'
 
 /** The Io of the real process. */
 export function processIo(): Io {
-  // A reader that goes away (`boottorrent start | head`) must not take the service down with it.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  surviveLostOutput()
   const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   const signals = platform.signals(hasTerminal)
   return {
@@ -22,6 +21,25 @@ export function processIo(): Io {
     onReload: (handler) => onSignals(signals.reload, handler),
     exit: (code) => process.exit(code),
   }
+}
+
+/**
+ * A reader that goes away (`boottorrent start | head`) or a full disk must not take the service down. What could not be
+ * written is told of all the same, by a sentence and by the exit code.
+ */
+function surviveLostOutput(): void {
+  process.stderr.on('error', () => {})
+  let isTold = false
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || isTold) return
+    isTold = true
+    process.stderr.write(
+      `error: The output could not be written: ${code}.\n  Make room where it goes, or send it elsewhere.\n`,
+    )
+    process.once('exit', (exitCode) => {
+      if (exitCode === 0) process.exitCode = 1
+    })
+  })
 }
 
 function onSignals(signals: readonly NodeJS.Signals[], handler: () => void): Disposable {

@@ -22,7 +22,7 @@ const DEFAULT_PORT = '8000'
  * @throws BoottorrentError USAGE
  */
 export function hostUrl(text: string): URL {
-  const whole = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`
+  const whole = text.includes('://') ? text : `http://${text}`
   const url = URL.parse(whole)
   if (url?.protocol !== 'http:' || url.hostname === '') {
     throw new BoottorrentError('USAGE', `"${text}" is no address of a host.`, {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
@@ -54,6 +55,15 @@ test('a reader that goes away does not make the command fail', async () => {
   const [errors, exitCode] = await Promise.all([text(child.stderr), exitOf(child)])
   expect(errors).toBe('')
   expect(exitCode).toBe(0)
+})
+
+test('output that a full disk refuses is told of, and makes the command fail', async () => {
+  await using full = await open('/dev/full', 'w')
+  const child = spawn(process.execPath, [main, 'version'], { stdio: ['ignore', full.fd, 'pipe'] })
+  if (child.stderr === null) throw new Error('no standard error')
+  const [errors, exitCode] = await Promise.all([text(child.stderr), exitOf(child)])
+  expect(errors.split('\n')[0]).toBe('error: The output could not be written: ENOSPC.')
+  expect(exitCode).toBe(1)
 })
 
 test('version loads neither the YAML parser nor any service', async () => {

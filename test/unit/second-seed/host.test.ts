@@ -17,7 +17,7 @@ describe('the address of a host', () => {
     expect(hostUrl(text).href).toBe(url)
   })
 
-  test.each(['', 'https://192.0.2.1', 'ftp://x', 'a b', 'http://'])('cannot be %j', (text) => {
+  test.each(['', 'https://192.0.2.1', 'ftp://x', 'ht!tp://', 'a b', 'http://'])('cannot be %j', (text) => {
     expect(() => hostUrl(text)).toThrow(expect.objectContaining({ code: 'USAGE' }))
   })
 })
