@@ -39,14 +39,20 @@ export class Feed {
     return this.#viewers.size
   }
 
-  /** Whether one more from this address may look on. */
+  /**
+   * Whether one more from this address may look on. When all places are taken, it may have one of an address that has more,
+   * or a few computers could keep everybody else away.
+   */
   hasRoomFor(address: string): boolean {
-    const fromThere = [...this.#viewers.keys()].filter((viewer) => viewer.address === address).length
-    return this.#viewers.size < this.#limits.viewers && fromThere < this.#limits.viewersPerAddress
+    const fromThere = this.#viewersAt(address).length
+    if (fromThere >= this.#limits.viewersPerAddress) return false
+    return this.#viewers.size < this.#limits.viewers || this.#mostAtOneAddress().length > fromThere + 1
   }
 
-  /** Sends events until the viewer has left or is dropped. Never rejects. */
+  /** Sends events until the viewer has left or is dropped; the oldest of the address that has most may be, for it. Never rejects. */
   async serve(viewer: Viewer): Promise<void> {
+    const [oldest] = this.#mostAtOneAddress()
+    if (this.#viewers.size >= this.#limits.viewers && oldest !== undefined) this.#drop(oldest)
     const outbox = new Outbox(this.#limits.backlog)
     const onChange = (change: StatusChange) => outbox.put(this.#textOf(change))
     const heartbeat = setInterval(() => outbox.put(': here\n\n'), this.#limits.heartbeat).unref()
@@ -72,6 +78,25 @@ export class Feed {
   /** Ends all streams. */
   close(): void {
     for (const outbox of this.#viewers.values()) outbox.close()
+  }
+
+  /** The oldest first. */
+  #viewersAt(address: string): Viewer[] {
+    return [...this.#viewers.keys()].filter((viewer) => viewer.address === address)
+  }
+
+  #mostAtOneAddress(): Viewer[] {
+    const addresses = new Set([...this.#viewers.keys()].map((viewer) => viewer.address))
+    const [most = []] = [...addresses]
+      .map((address) => this.#viewersAt(address))
+      .sort((one, other) => other.length - one.length)
+    return most
+  }
+
+  /** Its place is free at once, also when it does not read. */
+  #drop(viewer: Viewer): void {
+    this.#viewers.get(viewer)?.close()
+    this.#viewers.delete(viewer)
   }
 
   #textOf(change: StatusChange): string {

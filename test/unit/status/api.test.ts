@@ -1,4 +1,5 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -20,6 +21,16 @@ function ask(room: ShownRoom, path: string, headers: Record<string, string>, met
     sent.on('error', reject)
     sent.end()
   })
+}
+
+/** A browser on another address of this computer, which looks on. */
+async function look(room: ShownRoom, from: string): Promise<IncomingMessage> {
+  const { port } = new URL(room.url)
+  const sent = request({ host: '127.0.0.1', port, path: '/api/events', localAddress: from, agent: false })
+  sent.end()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  answer.resume().on('error', () => {})
+  return answer
 }
 
 interface Event {
@@ -124,6 +135,18 @@ describe('GET /api/events', () => {
       if (status === 503) await delay(10)
     }
     expect(status).toBe(200)
+  })
+
+  it('lets somebody else look on when a few addresses have taken all places', async () => {
+    await using room = await open({ address: '0.0.0.0', limits: { viewers: 4, viewersPerAddress: 2 } })
+    const first = await look(room, '127.0.0.2')
+    for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.3']) await look(room, address)
+    const ended = once(first, 'close')
+    expect((await look(room, '127.0.0.4')).statusCode).toBe(200)
+    await ended
+    expect((await look(room, '127.0.0.5')).statusCode).toBe(200)
+    // Nobody has more than one place now, and nobody is pushed out by his equals.
+    expect((await look(room, '127.0.0.6')).statusCode).toBe(503)
   })
 
   it('drops one that does not read, and goes on for the others', async () => {
