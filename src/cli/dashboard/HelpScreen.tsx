@@ -30,7 +30,7 @@ export function HelpScreen({ width, height, page }: HelpScreenProps) {
           Nbrs is the part of a machine's bytes that came from its neighbours; what a machine says of itself is a hint.
           In a wide terminal rows show more.
         </Text>
-        {page === undefined ? null : <Text wrap="hard">{`In a browser: ${page}`}</Text>}
+        {page === undefined ? null : <Text wrap="hard">{`In a browser:\n${page}`}</Text>}
       </Box>
     </Box>
   )
