@@ -101,7 +101,10 @@ export interface ClientProgress {
   /** What came from the server and from other machines so far. */
   readonly fromServer: number
   readonly fromPeers: number
-  /** Which parts of the download are here: 64 equal parts as 16 hexadecimal digits, the first part in the highest bit. */
+  /**
+   * What is here of the download, as 16 hexadecimal digits: of each of 64 equal parts whether the piece in its middle is here,
+   * the first part in the highest bit.
+   */
   readonly pieces?: string
   /** The machines it talks to, those with most traffic, at most 16; the server may be among them. */
   readonly peers: readonly ClientPeer[]

@@ -77,7 +77,10 @@ export class Traffic {
   }
 }
 
-/** 64 equal parts of a bitfield as 16 hexadecimal digits: a part is here when all of its pieces are. */
+/**
+ * 64 equal parts of a bitfield as 16 hexadecimal digits: a part is here when the piece in its middle is. Pieces come in no
+ * order, so hardly a part would be whole before the download is.
+ */
 export function summary(bitfield: string, pieces: number): string {
   let digits = ''
   for (let digit = 0; digit < PARTS / 4; digit++) {
@@ -90,10 +93,7 @@ export function summary(bitfield: string, pieces: number): string {
 }
 
 function hasPart(bitfield: string, pieces: number, part: number): boolean {
-  const first = Math.floor((part * pieces) / PARTS)
-  const end = Math.max(first + 1, Math.ceil(((part + 1) * pieces) / PARTS))
-  for (let piece = first; piece < end; piece++) if (!hasPiece(bitfield, piece)) return false
-  return true
+  return hasPiece(bitfield, Math.floor(((part + 0.5) * pieces) / PARTS))
 }
 
 function hasPiece(bitfield: string, piece: number): boolean {

@@ -68,9 +68,9 @@ export class Pieces {
     return bits
   }
 
-  /** 64 equal parts as 16 hexadecimal digits, as machines report them. */
+  /** The pieces in the middle of 64 equal parts as 16 hexadecimal digits, as machines report them. */
   summary(): string {
-    const parts = Array.from({ length: 64 }, (_, part) => this.#hasPart(part / 64, (part + 1) / 64))
+    const parts = Array.from({ length: 64 }, (_, part) => this.has(Math.floor(((part + 0.5) * this.#count) / 64)))
     return Array.from({ length: 16 }, (_, digit) => {
       const bits = parts.slice(digit * 4, digit * 4 + 4)
       return bits.reduce((value, isHere) => value * 2 + Number(isHere), 0).toString(16)
@@ -117,13 +117,6 @@ export class Pieces {
     if (!isRight) return
     this.#here[piece] = 1
     this.#done += this.#lengthOf(piece)
-  }
-
-  #hasPart(from: number, to: number): boolean {
-    const first = Math.floor(from * this.#count)
-    const end = Math.max(first + 1, Math.ceil(to * this.#count))
-    for (let piece = first; piece < end; piece++) if (!this.has(piece)) return false
-    return true
   }
 
   /** Of several that are equally rare any, or all machines would ask for the same. */

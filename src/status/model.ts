@@ -32,7 +32,7 @@ export interface StatusProgress {
   /** Bytes so far, an estimate of the machine. */
   readonly fromServer: number
   readonly fromPeers: number
-  /** Which of 64 equal parts are here, as 16 hexadecimal digits, the first part in the highest bit. */
+  /** Which of 64 pieces that lie evenly over the download are here, as 16 hexadecimal digits, the first in the highest bit. */
   readonly pieces: string | null
   /** With whom it exchanges, the busiest first, at most 16. */
   readonly peers: readonly StatusPeer[]

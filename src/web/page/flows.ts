@@ -36,7 +36,7 @@ export function flowsOf(machines: Iterable<StatusMachine>, time: number): Flow[]
   return [...new Map([...sent, ...received]).values()].sort((one, other) => other.speed - one.speed)
 }
 
-/** How many of the machines have each of 64 parts, from 0 for nobody to 1 for everybody. */
+/** How many of the machines have each of 64 parts, which are told by a piece, from 0 for nobody to 1 for everybody. */
 export function spreadOf(machines: Iterable<StatusMachine>): number[] {
   const counts = Array<number>(64).fill(0)
   let downloads = 0

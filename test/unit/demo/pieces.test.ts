@@ -63,8 +63,17 @@ test('what is here is told as a bitfield, and in 64 parts', () => {
   for (const piece of [0, 9]) finish(some, piece)
   expect([...some.bitfield()]).toEqual([0b1000_0000, 0b0100_0000])
   expect(some.done).toBe(2 * PIECE)
-  // Six parts and more lie in each tenth.
+  // The middles of six parts lie in each of these tenths.
   expect(some.summary()).toMatch(/^fc0+3f$/)
+})
+
+test('the parts fill as the download does, though it leaves gaps everywhere', () => {
+  const some = pieces(640)
+  for (let piece = 0; piece < 640; piece++) if ((piece * 37) % 101 < 50) finish(some, piece)
+  const bits = BigInt(`0x${some.summary()}`).toString(2)
+  const here = bits.replaceAll('0', '').length
+  expect(here).toBeGreaterThan(24)
+  expect(here).toBeLessThan(40)
 })
 
 test('of fewer pieces than parts each part is the piece that it lies in', () => {
