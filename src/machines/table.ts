@@ -64,7 +64,8 @@ export class MachineTable extends EventEmitter<MachinesEvents> implements Machin
   bind(mac: string, address: string, source: Source = 'host'): void {
     const owner = this.#macByAddress.get(address)
     const isGiven = owner !== undefined && this.#entry(owner)?.addressSource === 'host'
-    if (source === 'client' && isGiven) return
+    // What the host gave is neither claimed by another machine, nor changed by whoever says to be this one.
+    if (source === 'client' && (isGiven || this.#hasGivenAddress(mac))) return
     const entry = this.#see(mac, source === 'host')
     if (entry.address === address && entry.addressSource === 'host' && owner === mac) return
     this.#release(entry)
@@ -140,6 +141,11 @@ export class MachineTable extends EventEmitter<MachinesEvents> implements Machin
     const [oldest] = entries.keys()
     if (entries.size > limit && oldest !== undefined) this.#forget(entries, oldest)
     return entry
+  }
+
+  #hasGivenAddress(mac: string): boolean {
+    const { address, addressSource } = this.#entry(mac) ?? {}
+    return address !== undefined && addressSource === 'host' && this.#macByAddress.get(address) === mac
   }
 
   #forget(entries: Map<string, Entry>, mac: string): void {

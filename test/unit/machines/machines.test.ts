@@ -91,6 +91,18 @@ describe('the machines of a room', () => {
     expect(machines.list().map(({ mac }) => mac)).toEqual([first])
   })
 
+  it('does not change the address that the host gave to a machine because somebody says so', () => {
+    const machines = createMachines()
+    machines.bind(first, '192.0.2.100')
+    machines.bind(first, '192.0.2.66', 'client')
+    expect(machines.get(first)?.address).toBe('192.0.2.100')
+    expect(machines.macOf('192.0.2.66')).toBeUndefined()
+    // Its address went to another machine: whatever it says now is better than nothing.
+    machines.bind(second, '192.0.2.100')
+    machines.bind(first, '192.0.2.66', 'client')
+    expect(machines.get(first)?.address).toBe('192.0.2.66')
+  })
+
   it('does not grow past its limit, and forgets the machine that was not seen for longest', () => {
     const machines = createMachines({ limit: 2 })
     machines.bind(first, '192.0.2.100')
