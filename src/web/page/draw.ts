@@ -74,7 +74,7 @@ export function drawMachine(
   colours: Colours,
   machine: StatusMachine,
   { x, y }: Place,
-  { radius, spacing }: Layout,
+  { radius, hasNames }: Layout,
 ): void {
   const colour = toneColour(colours, machine)
   context.fillStyle = colours.panel
@@ -87,7 +87,7 @@ export function drawMachine(
   context.globalAlpha = 1
   drawParts(context, colours.track, colour, machine, { x, y }, radius)
   if (radius >= 9) drawSign(context, colours, machine, { x, y }, radius)
-  if (radius < 11 || spacing < 46) return
+  if (!hasNames) return
   context.fillStyle = colours.text
   context.font = `${Math.round(Math.max(10, Math.min(14, radius * 0.62)))}px system-ui, sans-serif`
   context.textAlign = 'center'

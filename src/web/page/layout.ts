@@ -10,21 +10,24 @@ export interface Layout {
   readonly places: readonly Place[]
   /** Radius of a machine. */
   readonly radius: number
-  /** Pixels between the middles of two machines that stand side by side, at the narrowest place. */
-  readonly spacing: number
   readonly serverRadius: number
+  /** Whether there is room for a short name below each machine. */
+  readonly hasNames: boolean
 }
 
 /** Machines that one ring takes before there is another one. */
 const ON_ONE_RING = 18
+/** Pixels that a short name takes. */
+const NAME_WIDTH = 46
+const NAME_HEIGHT = 18
 
 /** @param width and `height` of the picture, in pixels */
 export function layOut(count: number, width: number, height: number): Layout {
   const rings = count <= ON_ONE_RING ? 1 : count <= 48 ? 2 : count <= 110 ? 3 : 4
   const server = { x: width / 2, y: height / 2 }
   const largest = Math.min(width, height) / 2
-  const radius = Math.max(4, Math.min(26, (largest * 0.62) / Math.sqrt(Math.max(count, 4))))
-  const outer = { x: width / 2 - radius - 14, y: height / 2 - radius - 22 }
+  const wanted = Math.max(4, Math.min(26, (largest * 0.62) / Math.sqrt(Math.max(count, 4))))
+  const outer = { x: width / 2 - wanted - 14, y: height / 2 - wanted - 22 }
   const shares = Array.from({ length: rings }, (_, ring) => (rings === 1 ? 1 : 0.46 + (0.54 * ring) / (rings - 1)))
   const total = shares.reduce((sum, share) => sum + share, 0)
   const places: Place[] = []
@@ -37,11 +40,14 @@ export function layOut(count: number, width: number, height: number): Layout {
       places.push({ x: server.x + Math.cos(angle) * ellipse.x, y: server.y + Math.sin(angle) * ellipse.y })
     }
   }
+  const spacing = spacingOf(places)
+  const hasNames = wanted >= 11 && spacing >= NAME_WIDTH
   return {
     server,
     places,
-    radius,
-    spacing: spacingOf(places),
+    // Rather small than standing on the name of the one above.
+    radius: hasNames ? Math.min(wanted, (spacing - NAME_HEIGHT) / 2) : wanted,
+    hasNames,
     serverRadius: Math.max(16, Math.min(34, largest * 0.12)),
   }
 }
@@ -65,6 +71,7 @@ function anglesOn(ellipse: Place, count: number, turn: number): number[] {
   })
 }
 
+/** Pixels between the middles of two machines that stand side by side, at the narrowest place. */
 function spacingOf(places: readonly Place[]): number {
   let narrowest = Number.POSITIVE_INFINITY
   for (const [index, place] of places.entries()) {

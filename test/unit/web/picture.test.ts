@@ -80,6 +80,24 @@ describe('the picture', () => {
     }
   })
 
+  it.each([
+    ['a screen', 12, 760, 640],
+    ['a telephone', 12, 340, 320],
+    ['a projector', 100, 1200, 800],
+  ])('keeps machines clear of the names above them on %s', (_what, count, width, height) => {
+    const { places, radius, hasNames } = layOut(count, width, height)
+    expect(hasNames).toBe(true)
+    const gaps = places
+      .slice(1)
+      .map(({ x, y }, index) => Math.hypot(x - (places[index]?.x ?? 0), y - (places[index]?.y ?? 0)))
+    expect(Math.min(...gaps) - 2 * radius).toBeGreaterThanOrEqual(18)
+    expect(radius).toBeGreaterThanOrEqual(14)
+  })
+
+  it('leaves names out where there is no room for them', () => {
+    expect(layOut(200, 900, 600).hasNames).toBe(false)
+  })
+
   it('leaves everybody in place as long as the room is the same', () => {
     expect(layOut(24, 900, 600)).toEqual(layOut(24, 900, 600))
   })
