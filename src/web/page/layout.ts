@@ -17,9 +17,9 @@ export interface Layout {
 
 /** Machines that one ring takes before there is another one. */
 const ON_ONE_RING = 18
-/** Pixels that a short name takes. */
+/** Pixels that a short name takes, and what is left free around it. */
 const NAME_WIDTH = 46
-const NAME_HEIGHT = 18
+const NAME_HEIGHT = 24
 
 /** @param width and `height` of the picture, in pixels */
 export function layOut(count: number, width: number, height: number): Layout {

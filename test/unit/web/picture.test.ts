@@ -90,8 +90,8 @@ describe('the picture', () => {
     const gaps = places
       .slice(1)
       .map(({ x, y }, index) => Math.hypot(x - (places[index]?.x ?? 0), y - (places[index]?.y ?? 0)))
-    expect(Math.min(...gaps) - 2 * radius).toBeGreaterThanOrEqual(18)
-    expect(radius).toBeGreaterThanOrEqual(14)
+    expect(Math.min(...gaps) - 2 * radius).toBeGreaterThanOrEqual(23.9)
+    expect(radius).toBeGreaterThanOrEqual(11)
   })
 
   it('leaves names out where there is no room for them', () => {
