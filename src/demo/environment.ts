@@ -4,6 +4,8 @@ import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { BoottorrentError } from '../errors.ts'
+import { writeError } from '../write-error.ts'
 import type { DemoAddresses } from './addresses.ts'
 import type { DemoPorts } from './ports.ts'
 
@@ -25,7 +27,9 @@ export async function makeEnvironment(
   addresses: DemoAddresses,
   ports: DemoPorts,
 ): Promise<DemoEnvironment> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'boottorrent-demo-'))
+  const directory = await mkdtemp(path.join(tmpdir(), 'boottorrent-demo-')).catch((cause) => {
+    throw notWritten(cause)
+  })
   const removeAtOnce = () => rmSync(directory, { recursive: true, force: true })
   process.once('exit', removeAtOnce)
   const image = path.join(directory, 'oss', SYSTEM)
@@ -43,8 +47,14 @@ export async function makeEnvironment(
     return { directory, image, [Symbol.asyncDispose]: remove }
   } catch (error) {
     await remove()
-    throw error
+    throw notWritten(error as NodeJS.ErrnoException)
   }
+}
+
+function notWritten(cause: NodeJS.ErrnoException): BoottorrentError {
+  const { code, message } = writeError(tmpdir(), cause)
+  const hint = 'Make room there, set TMPDIR to a folder that this user can write to, or choose a smaller --size.'
+  return new BoottorrentError(code, message, { hint, cause })
 }
 
 const system = `dispname: Demo system
