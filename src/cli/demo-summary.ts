@@ -62,7 +62,11 @@ export function summaryLines(outcome: DemoOutcome, paint: (code: number, text: s
     const expected = centralFloorSeconds(clients, bytes, { host: uplink, machine: link })
     lines.push(`  One server alone would take ${formatDuration(expected)} at best (--central shows it).`)
   } else {
-    lines.push(`  Sharing was ${(centralSeconds / seconds).toFixed(1)} times as fast as one server.`)
+    const isFaster = seconds <= centralSeconds
+    const [faster, slower] = isFaster ? ['Sharing', 'one server'] : ['One server', 'sharing']
+    lines.push(
+      `  ${faster} was ${(longest / Math.min(seconds, centralSeconds)).toFixed(1)} times as fast as ${slower}.`,
+    )
   }
   lines.push(`  No way of sharing takes less than ${tenths(floor)} with these cables.`)
   if (lesson.load > FULL_LOAD && seconds > floor * NEAR_FLOOR) {

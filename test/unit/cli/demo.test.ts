@@ -64,6 +64,11 @@ describe('the summary', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
+  test('says it when one server was faster, as for few machines on slow cables', () => {
+    const text = summaryLines({ room: demoRoom(flags), lesson, centralSeconds: 3.5 }, plain).join('\n')
+    expect(text).toContain('One server was 2.0 times as fast as sharing.')
+  })
+
   test('says who did not boot, and when the processor was what limited the room', () => {
     const slow = { ...lesson, booted: 10, seconds: 30, load: 0.95 }
     const text = summaryLines({ room: demoRoom(flags), lesson: slow, centralSeconds: undefined }, plain).join('\n')
