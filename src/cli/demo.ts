@@ -26,7 +26,8 @@ export async function demo(flags: DemoFlags, io: Io): Promise<number> {
     await open.start()
     const lesson = await teach(open, room, log)
     await screen.close()
-    const centralSeconds = room.central ? await serveCentrally(open, room, log) : undefined
+    const compares = room.central && lesson.booted > 0
+    const centralSeconds = compares ? await serveCentrally(open, room, log) : undefined
     const outcome = { room, lesson, centralSeconds }
     if (flags.json) log({ level: 'info', event: 'summary', message: 'The demo is over', ...summaryFields(outcome) })
     else io.stdout.write(`${summaryLines(outcome, painter(io)).join('\n')}\n`)

@@ -11,7 +11,11 @@ export interface Stop extends Disposable {
   request(): void
 }
 
-/** Ctrl+C ends it in order, a second one at once. @param room first part of the log's event */
+/**
+ * Ctrl+C ends it in order, a second one at once. Where nothing can be read again, SIGHUP is one more way to end it.
+ *
+ * @param room first part of the log's event
+ */
 export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed' | 'demo'): Stop {
   const stop = new AbortController()
   const request = () => {
@@ -19,8 +23,14 @@ export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed' | 'dem
     log({ level: 'info', event: `${room}.closing`, message: 'Stopping. Press Ctrl+C once more to end at once' })
     stop.abort()
   }
-  const interrupts = io.onInterrupt(request)
-  return { signal: stop.signal, request, [Symbol.dispose]: () => interrupts[Symbol.dispose]() }
+  const heard = [io.onInterrupt(request), ...(room === 'server' ? [] : [io.onReload(request)])]
+  return {
+    signal: stop.signal,
+    request,
+    [Symbol.dispose]() {
+      for (const one of heard) one[Symbol.dispose]()
+    },
+  }
 }
 
 export function logError(error: unknown, log: Log, event: 'server.failed' | 'seed.failed' | 'demo.failed'): void {

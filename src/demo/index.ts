@@ -11,6 +11,7 @@
  * ```
  */
 import { readdir, stat } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { createBootFiles } from '../boot-files.ts'
 import { loadEnvironment } from '../environment/index.ts'
@@ -65,10 +66,11 @@ const LOOKS = 30
 /**
  * Makes the room. Nothing of it is left when it is disposed of.
  *
- * @throws BoottorrentError CLIENT_MISSING; INTERFACE on a computer whose loopback interface has one address only
+ * @throws BoottorrentError CLIENT_MISSING; INTERFACE on a computer whose loopback interface is off or has one address only
  */
 export async function openDemo(options: DemoOptions): Promise<Demo> {
   const { clients, bytes, speeds, log, signal } = options
+  refuseWithoutLoopback()
   const addresses = demoAddresses(process.pid)
   const ports = await freePorts(addresses.host).catch((cause) => {
     throw new BoottorrentError('INTERFACE', `The loopback interface does not have the address ${addresses.host}.`, {
@@ -88,6 +90,15 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
     speeds,
   }
   return new OpenDemo({ server, task, environment, ports, log, signal }, opened.move())
+}
+
+/** Its addresses can be bound all the same when it is off, and nobody would ever answer. */
+function refuseWithoutLoopback(): void {
+  const all = Object.values(networkInterfaces()).flat()
+  if (all.some((address) => address?.internal)) return
+  throw new BoottorrentError('INTERFACE', 'The loopback interface of this computer is off.', {
+    hint: 'Switch it on: sudo ip link set lo up',
+  })
 }
 
 interface Surroundings extends Pick<DemoOptions, 'log' | 'signal'> {
