@@ -3,9 +3,9 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createLan, type Lan } from '../src/demo/vm/lan.ts'
 import { writeDemoEnvironment } from '../test/lab/demo-environment.ts'
 import { demoParts, labNetwork } from '../test/lab/lab.ts'
-import { createLan, type Lan } from '../test/lab/namespace.ts'
 
 export interface DemoLan {
   readonly lan: Lan

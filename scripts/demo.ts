@@ -5,6 +5,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { stopProcess } from '../src/demo/vm/programs.ts'
+import { createTranscript } from '../src/demo/vm/transcript.ts'
 import { BoottorrentError } from '../src/errors.ts'
 import { type BootServerProcess, startBoottorrent } from '../test/lab/boot-server.ts'
 import { type BootStep, stepTable, watchBoot } from '../test/lab/boot-steps.ts'
@@ -12,8 +14,6 @@ import { demoIntact, demoMarker } from '../test/lab/demo-environment.ts'
 import { createDemoScreen, type DemoScreen } from '../test/lab/demo-screen.ts'
 import { labNetwork } from '../test/lab/lab.ts'
 import { bootMachine, type Firmware, type Machine } from '../test/lab/machine.ts'
-import { stopProcess } from '../test/lab/namespace.ts'
-import { createTranscript } from '../test/lab/transcript.ts'
 import { type DemoLan, openDemoLan } from './demo-lan.ts'
 
 const usage = `Usage: npm run demo -- [options]

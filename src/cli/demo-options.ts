@@ -1,9 +1,12 @@
 /** The flags of `boottorrent demo`, as numbers. */
 import { MOST_MACHINES } from '../demo/addresses.ts'
+import { MOST_VIRTUAL } from '../demo/vm/network.ts'
 import { BoottorrentError } from '../errors.ts'
 
 export interface DemoFlags {
   readonly clients: string
+  /** Real machines in QEMU. */
+  readonly vm: string
   readonly uplink: string
   readonly link: string
   readonly size: string
@@ -18,6 +21,8 @@ export interface DemoFlags {
 
 export interface DemoRoom {
   readonly clients: number
+  /** Real machines in QEMU beside them. */
+  readonly vm: number
   /** Bits per second of the host's cable and of each machine's. */
   readonly uplink: number
   readonly link: number
@@ -39,8 +44,13 @@ export function demoRoom(flags: DemoFlags): DemoRoom {
   if (!/^\d+$/.test(flags.clients) || clients < 1 || clients > MOST_MACHINES) {
     throw wrong('clients', flags.clients, `Write a number of machines from 1 to ${MOST_MACHINES}.`)
   }
+  const vm = Number(flags.vm)
+  if (!/^\d+$/.test(flags.vm) || vm > MOST_VIRTUAL) {
+    throw wrong('vm', flags.vm, `Write a number of virtual machines from 0 to ${MOST_VIRTUAL}.`)
+  }
   return {
     clients,
+    vm,
     uplink: speedOf('uplink', flags.uplink),
     link: speedOf('link', flags.link),
     bytes: sizeOf(flags.size),

@@ -15,12 +15,15 @@ export interface DemoOutcome {
 /** What scripts read; see `demo --json`. Sizes in bytes, speeds in bits per second. */
 export function summaryFields({ room, lesson, centralSeconds }: DemoOutcome) {
   const { clients, uplink, link, bytes } = room
-  const { booted, seconds, serverBytes, fromPeers, damaged, repeated } = lesson
+  const { booted, seconds, serverBytes, fromPeers, damaged, repeated, virtual } = lesson
   return {
     ...{ clients, booted, seconds, imageBytes: bytes, serverBytes, peerBytes: fromPeers },
+    /** Real machines in QEMU, which `clients` and `booted` do not count. */
+    vm: virtual,
     /** Bytes of the server ÷ image. */
     serverRatio: serverBytes / bytes,
-    floorSeconds: floorSeconds(clients, bytes, { host: uplink, machine: link }),
+    /** Null with real machines, whose cables have no limit. */
+    floorSeconds: virtual.wanted > 0 ? null : floorSeconds(clients, bytes, { host: uplink, machine: link }),
     centralSeconds: centralSeconds ?? null,
     /** How many times as fast sharing was. */
     speedup: centralSeconds === undefined ? null : centralSeconds / seconds,
@@ -56,6 +59,7 @@ export function summaryLines(outcome: DemoOutcome, paint: (code: number, text: s
     ...row('shared', seconds, 32, times(serverBytes)),
   ]
   if (centralSeconds !== undefined) lines.push('', ...row('one server', centralSeconds, 33, times(bytes * booted)))
+  const { virtual } = lesson
   const floor = floorSeconds(clients, bytes, { host: uplink, machine: link })
   lines.push('')
   if (centralSeconds === undefined) {
@@ -68,13 +72,22 @@ export function summaryLines(outcome: DemoOutcome, paint: (code: number, text: s
       `  ${faster} was ${(longest / Math.min(seconds, centralSeconds)).toFixed(1)} times as fast as ${slower}.`,
     )
   }
-  lines.push(`  No way of sharing takes less than ${tenths(floor)} with these cables.`)
+  if (virtual.wanted > 0) lines.push(...virtualLines(virtual, paint))
+  else lines.push(`  No way of sharing takes less than ${tenths(floor)} with these cables.`)
   if (lesson.load > FULL_LOAD && seconds > floor * NEAR_FLOOR) {
     lines.push('  The processor of this computer was the limit, not the cables:')
     lines.push('  fewer --clients or a slower --uplink show more.')
   }
   if (booted < clients) lines.push(`  ${paint(31, `${clients - booted} of ${clients} machines did not boot.`)}`)
   return [...lines, '']
+}
+
+function virtualLines({ wanted, booted }: Lesson['virtual'], paint: (code: number, text: string) => string): string[] {
+  const told = `${booted} of ${wanted} real machine${wanted === 1 ? '' : 's'} (QEMU) booted among them.`
+  return [
+    `  ${booted < wanted ? paint(31, told) : told}`,
+    '  Their cables have no limit: times to compare come without --vm.',
+  ]
 }
 
 function tenths(seconds: number): string {

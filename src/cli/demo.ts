@@ -2,6 +2,7 @@ import { centralFloorSeconds } from '../demo/figures.ts'
 import type { Demo, Lesson } from '../demo/index.ts'
 import type { Log } from '../log.ts'
 import { formatDuration } from '../ui/format.ts'
+import { demoOnLan, enterLan, isInsideLan } from './demo-lan.ts'
 import { type DemoFlags, type DemoRoom, demoRoom } from './demo-options.ts'
 import { speed, summaryFields, summaryLines } from './demo-summary.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -14,6 +15,7 @@ import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
 export async function demo(flags: DemoFlags, io: Io): Promise<number> {
   const room = demoRoom(flags)
   const plain = flags.json === true || flags.plain === true || flags.dashboard === false
+  if (room.vm > 0 && !isInsideLan(io)) return demoElsewhere(flags, io)
   await using screen = new Screen(io, { level: 'info', plain })
   const log = flags.json ? jsonLog(io, { level: 'info' }) : screen.log
   using stop = stopOnInterrupt(io, log, 'demo')
@@ -21,7 +23,9 @@ export async function demo(flags: DemoFlags, io: Io): Promise<number> {
     const { openDemo } = await import('../demo/index.ts')
     const { clients, bytes, uplink, link } = room
     const speeds = { host: uplink, machine: link }
-    await using open = await openDemo({ clients, bytes, speeds, log, signal: stop.signal })
+    await using inside = room.vm > 0 ? await enterLan(room.vm) : undefined
+    const virtual = inside === undefined ? {} : { virtual: inside }
+    await using open = await openDemo({ clients, bytes, speeds, ...virtual, log, signal: stop.signal })
     await screen.show(open.server, stop.request)
     await open.start()
     const lesson = await teach(open, room, log)
@@ -35,7 +39,8 @@ export async function demo(flags: DemoFlags, io: Io): Promise<number> {
       log({ level: 'info', event: 'demo.stays', message: `the room stays until Ctrl+C: ${open.page}`, url: open.page })
       await aborted(stop.signal)
     }
-    return lesson.booted === clients ? exitCodes.done : exitCodes.failure
+    const { wanted, booted } = lesson.virtual
+    return lesson.booted === clients && booted === wanted ? exitCodes.done : exitCodes.failure
   } catch (error) {
     // Who stops it gets what he wanted.
     if (!isAbort(error, stop.signal)) {
@@ -49,13 +54,25 @@ export async function demo(flags: DemoFlags, io: Io): Promise<number> {
   return exitCodes.done
 }
 
-async function teach(open: Demo, { clients, uplink, link }: DemoRoom, log: Log): Promise<Lesson> {
+/** Virtual machines need a network of their own: the command runs there. */
+async function demoElsewhere({ json }: DemoFlags, io: Io): Promise<number> {
+  try {
+    return await demoOnLan(io)
+  } catch (error) {
+    if (!json) throw error
+    logError(error, jsonLog(io, { level: 'info' }), 'demo.failed')
+    return exitCodeOf(error)
+  }
+}
+
+async function teach(open: Demo, { clients, vm, uplink, link }: DemoRoom, log: Log): Promise<Lesson> {
   const cables = `${speed(uplink)} for the server, ${speed(link)} for a machine`
   log({
     level: 'info',
     event: 'demo.began',
-    message: `switching on ${clients} machines: ${cables}`,
+    message: `switching on ${clients} machines${vm > 0 ? ` and ${vm} in QEMU` : ''}: ${cables}`,
     clients,
+    vm,
     uplink,
     link,
   })

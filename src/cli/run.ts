@@ -229,6 +229,7 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .command('demo')
     .description('show a classroom on this computer: simulated machines boot, with and without sharing')
     .option('--clients <number>', 'how many machines', '12')
+    .option('--vm <number>', 'how many real machines beside them, in QEMU', '0')
     .option('--uplink <speed>', 'speed of the cable of the server', '20mbit')
     .option('--link <speed>', 'speed of the cable of each machine', '100mbit')
     .option('--size <size>', 'size of what each machine downloads', '16MB')
@@ -241,6 +242,7 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .addHelpText(
       'after',
       '\nThe real server runs on the loopback interface, on ports that need no rights; the network is not touched.' +
+        '\nWith --vm it runs on a network of its own inside this computer, with ports as they are; that needs QEMU.' +
         '\nThe machines do what firmware, loader, Phase-1 and aria2 do; only what they download is paced by their cables.' +
         '\nThe exit code is 0 when all machines have booted.',
     )
@@ -249,6 +251,7 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
       examples(
         ['boottorrent demo', '12 machines, about two minutes'],
         ['boottorrent demo --clients 24 --no-central', 'twice as many, in nearly the same time'],
+        ['boottorrent demo --vm 1', 'a real machine in QEMU boots among them'],
         ['boottorrent demo --uplink 50mbit --link 1gbit --size 64MB --stay'],
         ['boottorrent demo --clients 12 --json'],
       ),

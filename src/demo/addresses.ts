@@ -2,6 +2,9 @@
 import type { Interfaces } from '../environment/index.ts'
 
 export interface DemoAddresses {
+  /** The interface that is served, and its netmask. */
+  readonly interface: string
+  readonly netmask: string
   readonly host: string
   /** From here speak those that have no address yet; their real ones say 0.0.0.0. */
   readonly nobody: string
@@ -10,17 +13,19 @@ export interface DemoAddresses {
   readonly last: string
 }
 
-const NETMASK = '255.255.255.0'
 /** As many as the addresses between the host's and the last one. */
 export const MOST_MACHINES = 200
 
 /** A network of its own for each demo on this computer, as far as the numbers go. */
 export function demoAddresses(pid: number): DemoAddresses {
   const network = `127.${64 + ((pid >> 8) & 127)}.${pid & 255}`
-  return { host: `${network}.1`, nobody: `${network}.254`, first: `${network}.10`, last: `${network}.250` }
+  return {
+    ...{ interface: 'lo', netmask: '255.255.255.0' },
+    ...{ host: `${network}.1`, nobody: `${network}.254`, first: `${network}.10`, last: `${network}.250` },
+  }
 }
 
 /** The interface of that network, as the system would list it. */
-export function demoInterfaces({ host }: DemoAddresses): Interfaces {
-  return { lo: [{ family: 'IPv4', address: host, netmask: NETMASK, internal: true }] }
+export function demoInterfaces({ interface: name, host, netmask }: DemoAddresses): Interfaces {
+  return { [name]: [{ family: 'IPv4', address: host, netmask, internal: name === 'lo' }] }
 }

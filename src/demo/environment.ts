@@ -1,13 +1,18 @@
-/** The environment of a demo: one system, whose files are noise. Nobody runs it; it is there to be downloaded. */
+/**
+ * The environment of a demo: one system. For simulated machines its files are noise: nobody runs it, it is there to be
+ * downloaded. For virtual machines it is the small Linux of `init --demo`, with noise beside it.
+ */
 import { createCipheriv } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { prepareDemoSystem } from '../add/demo-system.ts'
 import { BoottorrentError } from '../errors.ts'
 import { writeError } from '../write-error.ts'
 import type { DemoAddresses } from './addresses.ts'
 import type { DemoPorts } from './ports.ts'
+import type { VirtualPc } from './vm/network.ts'
 
 export interface DemoEnvironment extends AsyncDisposable {
   readonly directory: string
@@ -21,12 +26,22 @@ export const SYSTEM = 'demo'
 const LARGEST_KERNEL = 1_000_000
 const PART = 1_000_000
 
-/** Writes it to a temporary folder, which is gone when the process is, however it ends. */
-export async function makeEnvironment(
-  bytes: number,
-  addresses: DemoAddresses,
-  ports: DemoPorts,
-): Promise<DemoEnvironment> {
+export interface EnvironmentOptions {
+  /** Size of the system. */
+  readonly bytes: number
+  readonly addresses: DemoAddresses
+  readonly ports: DemoPorts
+  /** Machines that run what they download. */
+  readonly virtual: readonly VirtualPc[]
+}
+
+/**
+ * Writes it to a temporary folder, which is gone when the process is, however it ends.
+ *
+ * @throws BoottorrentError CLIENT_MISSING; USAGE when a system of so many bytes cannot be run
+ */
+export async function makeEnvironment(options: EnvironmentOptions): Promise<DemoEnvironment> {
+  const { bytes, virtual } = options
   const directory = await mkdtemp(path.join(tmpdir(), 'boottorrent-demo-')).catch((cause) => {
     throw notWritten(cause)
   })
@@ -38,12 +53,9 @@ export async function makeEnvironment(
     process.off('exit', removeAtOnce)
   }
   try {
-    await mkdir(image, { recursive: true })
-    await writeFile(path.join(directory, 'Boottorrent.yaml'), settings(addresses, ports))
-    await writeFile(path.join(image, 'config.yaml'), system)
-    const kernel = Math.min(LARGEST_KERNEL, Math.floor(bytes / 4))
-    await writeNoise(path.join(image, 'vmlinuz'), kernel, 1)
-    await writeNoise(path.join(image, 'image.img'), bytes - kernel, 2)
+    await writeFile(path.join(directory, 'Boottorrent.yaml'), settings(options))
+    if (virtual.length === 0) await writeNoisySystem(image, bytes)
+    else await writeRealSystem(directory, image, bytes)
     return { directory, image, [Symbol.asyncDispose]: remove }
   } catch (error) {
     await remove()
@@ -63,7 +75,32 @@ kernel: vmlinuz
 initrd: image.img
 `
 
-function settings({ host, first, last }: DemoAddresses, ports: DemoPorts): string {
+async function writeNoisySystem(image: string, bytes: number): Promise<void> {
+  await mkdir(image, { recursive: true })
+  await writeFile(path.join(image, 'config.yaml'), system)
+  const kernel = Math.min(LARGEST_KERNEL, Math.floor(bytes / 4))
+  await writeNoise(path.join(image, 'vmlinuz'), kernel, 1)
+  await writeNoise(path.join(image, 'image.img'), bytes - kernel, 2)
+}
+
+async function writeRealSystem(environment: string, image: string, bytes: number): Promise<void> {
+  const system = await prepareDemoSystem({ environment, name: SYSTEM })
+  await system.write()
+  const files = (await readdir(image)).filter((name) => name !== 'config.yaml')
+  const sizes = await Promise.all(files.map(async (name) => (await stat(path.join(image, name))).size))
+  const needed = sizes.reduce((sum, size) => sum + size, 0)
+  if (needed > bytes) {
+    const least = Math.ceil(needed / 1e6)
+    throw new BoottorrentError('USAGE', `What virtual machines run does not fit into ${bytes / 1e6} MB.`, {
+      hint: `Write --size ${least}MB or more, or leave --vm out.`,
+    })
+  }
+  if (needed < bytes) await writeNoise(path.join(image, 'noise.img'), bytes - needed, 2)
+}
+
+function settings({ addresses, ports, virtual }: EnvironmentOptions): string {
+  const { interface: name, host, first, last } = addresses
+  const rules = virtual.map((one) => `  - { mac: "${one.mac}", address: ${one.address}, hostname: ${one.hostname} }\n`)
   return `version: 1
 
 boot:
@@ -71,7 +108,7 @@ boot:
   timeout: 0
 
 network:
-  interface: lo
+  interface: ${name}
   host_ip: ${host}
   mode: dhcp
   range: ${first},${last}
@@ -80,7 +117,7 @@ tftp: { port: ${ports.tftp} }
 http: { port: ${ports.http} }
 tracker: { port: ${ports.tracker} }
 seeder: { port: ${ports.seeder} }
-`
+${rules.length === 0 ? '' : `\nmachines:\n${rules.join('')}`}`
 }
 
 /** Bytes of which no piece is like another, and that are the same each time. */

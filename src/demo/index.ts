@@ -17,14 +17,18 @@ import { createBootFiles } from '../boot-files.ts'
 import { loadEnvironment } from '../environment/index.ts'
 import { BoottorrentError } from '../errors.ts'
 import { createHttpServer } from '../http/index.ts'
-import type { Log } from '../log.ts'
+import type { Log, LogEntry } from '../log.ts'
 import { type BootServer, composeBootServer } from '../server.ts'
-import { demoAddresses, demoInterfaces } from './addresses.ts'
+import { type DemoAddresses, demoAddresses, demoInterfaces } from './addresses.ts'
 import { type DemoEnvironment, makeEnvironment } from './environment.ts'
 import { MachinesThread } from './machines.ts'
 import type { RoomReport, RoomTask, SwarmOutcome } from './messages.ts'
 import type { LinkSpeeds } from './network.ts'
-import { type DemoPorts, freePorts } from './ports.ts'
+import { type DemoPorts, freePorts, STANDARD_PORTS } from './ports.ts'
+import type { Door } from './vm/door.ts'
+import type { Lan } from './vm/lan.ts'
+import { VirtualMachines, type VirtualOutcome } from './vm/machines.ts'
+import { virtualPcs, vmAddresses } from './vm/network.ts'
 
 export interface DemoOptions {
   /** How many machines, 1 to 200. */
@@ -33,6 +37,13 @@ export interface DemoOptions {
   readonly bytes: number
   /** Bits per second. */
   readonly speeds: LinkSpeeds
+  /** Real machines in QEMU beside the simulated ones: how many, and the LAN, on which this process runs. */
+  readonly virtual?: {
+    readonly machines: number
+    readonly lan: Pick<Lan, 'spawn' | 'tap'>
+    /** For browsers of the computer around it. */
+    readonly door: Door
+  }
   readonly log: Log
   /** Ends what is under way. */
   readonly signal?: AbortSignal
@@ -42,6 +53,8 @@ export interface DemoOptions {
 export interface Lesson extends SwarmOutcome {
   /** Bytes of the image that the host's seeder sent, as it counts them itself. */
   readonly serverBytes: number
+  /** Real machines in QEMU. */
+  readonly virtual: VirtualOutcome
 }
 
 export type CentralProgress = Extract<RoomReport, { report: 'central-progress' }>
@@ -66,21 +79,20 @@ const LOOKS = 30
 /**
  * Makes the room. Nothing of it is left when it is disposed of.
  *
- * @throws BoottorrentError CLIENT_MISSING; INTERFACE on a computer whose loopback interface is off or has one address only
+ * @throws BoottorrentError CLIENT_MISSING; INTERFACE on a computer whose loopback interface is off or has one address only; USAGE
+ *   when virtual machines cannot run a system that small
  */
 export async function openDemo(options: DemoOptions): Promise<Demo> {
-  const { clients, bytes, speeds, log, signal } = options
-  refuseWithoutLoopback()
-  const addresses = demoAddresses(process.pid)
-  const ports = await freePorts(addresses.host).catch((cause) => {
-    throw new BoottorrentError('INTERFACE', `The loopback interface does not have the address ${addresses.host}.`, {
-      hint: 'The demo gives each machine an address of 127.0.0.0/8, as Linux has them all; run it on Linux.',
-      cause,
-    })
-  })
+  const { clients, bytes, speeds, virtual, log, signal } = options
+  const addresses = virtual === undefined ? demoAddresses(process.pid) : vmAddresses
+  const ports = virtual === undefined ? await loopbackPorts(addresses) : STANDARD_PORTS
+  const pcs = virtualPcs(virtual?.machines ?? 0)
   await using opened = new AsyncDisposableStack()
-  const environment = opened.use(await makeEnvironment(bytes, addresses, ports))
-  const server = opened.use(await serverOf(environment, { addresses, ports, log, signal }))
+  const environment = opened.use(await makeEnvironment({ bytes, addresses, ports, virtual: pcs }))
+  const inside = `http://${addresses.host}:${ports.http}/`
+  const page = virtual?.door.url ?? inside
+  const told: Log = (entry) => log(entry.event === 'web.ready' ? withUrl(entry, inside, page) : entry)
+  const server = opened.use(await serverOf(environment, { addresses, ports, log: told, signal }))
   const task = {
     server: addresses.host,
     nobody: addresses.nobody,
@@ -89,7 +101,27 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
     machines: clients,
     speeds,
   }
-  return new OpenDemo({ server, task, environment, ports, log, signal }, opened.move())
+  const parts = { page, server, task, environment, ports, log, signal }
+  if (virtual === undefined) return new OpenDemo({ ...parts, virtual: undefined }, opened.move())
+  const { lan, door } = virtual
+  opened.use(door.lead(addresses.host, ports.http))
+  const machines = opened.use(new VirtualMachines({ lan, pcs, bytes, folder: environment.directory, log }))
+  return new OpenDemo({ ...parts, virtual: machines }, opened.move())
+}
+
+/** The server knows its page by the address that it has itself; browsers come through a door. */
+function withUrl(entry: LogEntry, inside: string, outside: string): LogEntry {
+  return { ...entry, message: entry.message.replaceAll(inside, outside), url: outside }
+}
+
+async function loopbackPorts({ host }: DemoAddresses): Promise<DemoPorts> {
+  refuseWithoutLoopback()
+  return freePorts(host).catch((cause) => {
+    throw new BoottorrentError('INTERFACE', `The loopback interface does not have the address ${host}.`, {
+      hint: 'The demo gives each machine an address of 127.0.0.0/8, as Linux has them all; run it on Linux.',
+      cause,
+    })
+  })
 }
 
 /** Its addresses can be bound all the same when it is off, and nobody would ever answer. */
@@ -102,7 +134,7 @@ function refuseWithoutLoopback(): void {
 }
 
 interface Surroundings extends Pick<DemoOptions, 'log' | 'signal'> {
-  readonly addresses: ReturnType<typeof demoAddresses>
+  readonly addresses: DemoAddresses
   readonly ports: DemoPorts
 }
 
@@ -125,10 +157,12 @@ function tellFailure(report: RoomReport, log: Log): void {
 }
 
 interface DemoParts {
+  readonly page: string
   readonly server: BootServer
   readonly task: RoomTask
   readonly environment: DemoEnvironment
   readonly ports: DemoPorts
+  readonly virtual: VirtualMachines | undefined
   readonly log: Log
   readonly signal: AbortSignal | undefined
 }
@@ -142,7 +176,7 @@ class OpenDemo implements Demo {
 
   constructor(parts: DemoParts, opened: AsyncDisposableStack) {
     this.server = parts.server
-    this.page = `http://${parts.task.server}:${parts.ports.http}/`
+    this.page = parts.page
     this.#parts = parts
     this.#opened = opened
   }
@@ -156,8 +190,12 @@ class OpenDemo implements Demo {
   }
 
   async boot(): Promise<Lesson> {
-    const outcome = await this.#unlessAborted(this.#thread().boot())
-    return { ...outcome, serverBytes: await this.#sentBytes(outcome.fromServer) }
+    const { virtual } = this.#parts
+    const real = virtual?.boot() ?? Promise.resolve({ wanted: 0, booted: 0 })
+    // Simulated machines are quick: they wait in their menus for the real ones, so that all download together.
+    const outcome = await this.#unlessAborted(this.#thread().boot(virtual?.downloading))
+    const ended = await this.#unlessAborted(real)
+    return { ...outcome, serverBytes: await this.#sentBytes(outcome.fromServer), virtual: ended }
   }
 
   async downloadCentrally(onProgress?: (progress: CentralProgress) => void): Promise<number> {

@@ -9,9 +9,12 @@ if (port === null) throw new Error('the machines run in a thread of their own')
 const tell = (report: RoomReport) => port.postMessage(report)
 
 const room = await Room.open(task, tell)
+const go = Promise.withResolvers<void>()
 
 port.on('message', async (message: RoomRequest) => {
-  if (message.request === 'boot') tell({ report: 'booted', ...(await room.boot()) })
+  if (message.request === 'boot')
+    tell({ report: 'booted', ...(await room.boot(message.held ? go.promise : undefined)) })
+  else if (message.request === 'go') go.resolve()
   else if (message.request === 'central')
     tell({ report: 'central', seconds: await room.downloadCentrally(message.url) })
   else {

@@ -38,9 +38,14 @@ export class MachinesThread extends EventEmitter<MachinesThreadEvents> implement
     return thread
   }
 
-  /** Switches all machines on; resolves when their systems run. */
-  async boot(): Promise<SwarmOutcome> {
-    this.#ask({ request: 'boot' })
+  /**
+   * Switches all machines on; resolves when their systems run.
+   *
+   * @param go they stay in their menus until then
+   */
+  async boot(go?: Promise<unknown>): Promise<SwarmOutcome> {
+    this.#ask({ request: 'boot', held: go !== undefined })
+    go?.then(() => this.#ask({ request: 'go' }))
     return this.#told('booted')
   }
 

@@ -13,8 +13,9 @@ export interface RoomTask {
 }
 
 export type RoomRequest =
-  /** Switch all machines on. */
-  | { readonly request: 'boot' }
+  /** Switch all machines on; held ones stay in their menus until they are told to go. */
+  | { readonly request: 'boot'; readonly held: boolean }
+  | { readonly request: 'go' }
   /** Let those that booted download the same from this URL. */
   | { readonly request: 'central'; readonly url: string }
   | { readonly request: 'close' }

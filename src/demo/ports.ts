@@ -17,6 +17,12 @@ export interface DemoPorts {
   readonly proxy: number
 }
 
+/** In a network of our own nobody else has any, and firmware knows no others. */
+export const STANDARD_PORTS: DemoPorts = {
+  ...{ tftp: 69, http: 8000, tracker: 10001, seeder: 6881, central: 8080 },
+  ...{ dhcpServer: 67, dhcpClient: 68, proxy: 4011 },
+}
+
 /**
  * Finds them by binding all of them once. Somebody who takes one before it is bound again gets an error, not a wrong answer.
  *

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLan, type Lan } from '../../src/demo/vm/lan.ts'
 import { bootMachine } from '../lab/machine.ts'
-import { createLan, type Lan } from '../lab/namespace.ts'
 
 const mac = '52:54:00:00:00:01'
 

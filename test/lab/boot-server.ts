@@ -1,9 +1,10 @@
 import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { Lan } from '../../src/demo/vm/lan.ts'
+import { stopProcess } from '../../src/demo/vm/programs.ts'
+import { createTranscript, type Transcript, type TranscriptLine } from '../../src/demo/vm/transcript.ts'
 import { BoottorrentError } from '../../src/errors.ts'
-import { type Lan, stopProcess } from './namespace.ts'
-import { createTranscript, type Transcript, type TranscriptLine } from './transcript.ts'
 
 /** `boottorrent start --json`, running as a program of its own on a LAN. */
 export interface BootServerProcess {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KernelFlavour } from '../../client/contract.ts'
 import { loadClientPackage } from '../../src/client-package.ts'
+import { createLan, type Lan } from '../../src/demo/vm/lan.ts'
 import { type BootServerProcess, type ServerOptions, startBoottorrent } from './boot-server.ts'
 import type { DemoParts } from './demo-environment.ts'
-import { createLan, type Lan } from './namespace.ts'
 
 /** A LAN with boottorrent serving an environment on it: what every boot needs. */
 export interface Lab {

@@ -1,7 +1,7 @@
 /** What a VGA shows in its text mode, read out of its memory: the characters themselves, not their picture. */
 
 import { readFile } from 'node:fs/promises'
-import type { Qmp } from './qmp.ts'
+import type { Qmp } from '../../src/demo/vm/qmp.ts'
 
 /** Where the memory of the text mode lies for the processor, and how long it is. */
 const MEMORY = { at: 0xb8000, length: 32 * 1024 }

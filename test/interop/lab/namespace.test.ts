@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
-import { createLan } from '../../lab/namespace.ts'
+import { createLan } from '../../../src/demo/vm/lan.ts'
 
 describe('a LAN of its own', () => {
   it('has the bridge with the server address, the loopback, and nothing of the computer around it', async () => {

@@ -5,11 +5,11 @@ import { run } from '../../../src/cli/run.ts'
 import { centralFloorSeconds, floorSeconds } from '../../../src/demo/figures.ts'
 import { fakeIo } from './fake-io.ts'
 
-const flags = { clients: '12', uplink: '20mbit', link: '100mbit', size: '16MB' }
+const flags = { clients: '12', vm: '0', uplink: '20mbit', link: '100mbit', size: '16MB' }
 
 describe('the flags', () => {
   test('are speeds as tc writes them, and sizes in powers of 10 and of 2', () => {
-    expect(demoRoom(flags)).toEqual({ clients: 12, uplink: 20e6, link: 100e6, bytes: 16e6, central: true })
+    expect(demoRoom(flags)).toEqual({ clients: 12, vm: 0, uplink: 20e6, link: 100e6, bytes: 16e6, central: true })
     const other = demoRoom({ ...flags, uplink: '1.5Gbit', link: '500kbit', size: '2MiB' })
     expect(other).toMatchObject({ uplink: 1.5e9, link: 5e5, bytes: 2 * 1024 * 1024 })
   })
@@ -24,6 +24,8 @@ describe('the flags', () => {
     ['clients', '0', 'a number of machines from 1 to 200'],
     ['clients', '201', 'a number of machines from 1 to 200'],
     ['clients', '1e1', 'a number of machines from 1 to 200'],
+    ['vm', '9', 'a number of virtual machines from 0 to 8'],
+    ['vm', '-1', 'a number of virtual machines from 0 to 8'],
     ['uplink', '20', 'a speed from 100kbit to 10gbit'],
     ['uplink', '-1mbit', 'a speed from 100kbit to 10gbit'],
     ['link', '1bit', 'a speed from 100kbit to 10gbit'],
@@ -40,7 +42,7 @@ describe('the flags', () => {
 describe('the summary', () => {
   const lesson = {
     ...{ booted: 12, seconds: 7, fromServer: 16e6, fromPeers: 176e6, serverBytes: 16e6 },
-    ...{ damaged: 0, repeated: 0, load: 0.5 },
+    ...{ damaged: 0, repeated: 0, load: 0.5, virtual: { wanted: 0, booted: 0 } },
   }
   const plain = (_: number, text: string) => text
 
@@ -76,6 +78,30 @@ describe('the summary', () => {
     expect(text).toContain('The processor of this computer was the limit')
     expect(text).toContain('One server alone would take 1 min 17 s at best (--central shows it).')
   })
+})
+
+test('real machines stand in the summary of their own, without a floor that their cables do not have', () => {
+  const lesson = {
+    ...{ booted: 2, seconds: 3.7, fromServer: 8e6, fromPeers: 24e6, serverBytes: 16e6 },
+    ...{ damaged: 0, repeated: 0, load: 0.5, virtual: { wanted: 2, booted: 1 } },
+  }
+  const outcome = { room: demoRoom({ ...flags, clients: '2', vm: '2' }), lesson, centralSeconds: undefined }
+  expect(summaryFields(outcome)).toMatchObject({
+    clients: 2,
+    booted: 2,
+    vm: { wanted: 2, booted: 1 },
+    floorSeconds: null,
+  })
+  const text = summaryLines(outcome, (_, line) => line).join('\n')
+  expect(text).toContain('1 of 2 real machines (QEMU) booted among them.')
+  expect(text).not.toContain('No way of sharing')
+})
+
+test('a program that virtual machines need and that is missing is named with its package', async () => {
+  const io = fakeIo({ env: { PATH: '/nowhere' } })
+  expect(await run(['demo', '--vm', '1'], io)).toBe(2)
+  expect(io.errors()).toContain('--vm needs the program qemu-system-x86_64, which is not there.')
+  expect(io.errors()).toContain('Debian: apt-get install qemu-system-x86')
 })
 
 test('the floors are those of the minimum distribution time', () => {

@@ -1,6 +1,6 @@
 import { access, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BoottorrentError } from '../../src/errors.ts'
+import { BoottorrentError } from '../../errors.ts'
 
 /** What a machine runs before it boots. */
 export type Firmware = 'bios' | 'uefi-x64' | 'uefi-x64-secure' | 'uefi-ia32'

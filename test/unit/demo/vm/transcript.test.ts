@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTranscript } from '../../lab/transcript.ts'
+import { createTranscript } from '../../../../src/demo/vm/transcript.ts'
 
 describe('a transcript', () => {
   it('finds a line that came before anybody waited, with the time it came', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { serialInto } from '../../lab/serial.ts'
-import { createTranscript } from '../../lab/transcript.ts'
+import { serialInto } from '../../../../src/demo/vm/serial.ts'
+import { createTranscript } from '../../../../src/demo/vm/transcript.ts'
 
 /** What the transcript holds after the console has sent these pieces. */
 function lines(...pieces: (string | Uint8Array)[]): string[] {
