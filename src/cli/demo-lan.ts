@@ -12,7 +12,7 @@ import type { Io } from './io.ts'
 const INSIDE = 'BOOTTORRENT_DEMO_INSIDE'
 
 export function isInsideLan({ env }: Io): boolean {
-  return env[INSIDE] !== undefined
+  return env[INSIDE] !== undefined && process.connected
 }
 
 /**
@@ -47,7 +47,9 @@ export async function demoOnLan(io: Io): Promise<number> {
 
 /** What the inner one of the two gives its virtual machines and its page. */
 export async function enterLan(machines: number) {
-  const door = await takeDoor()
-  const lan = joinLan(vmAddresses.interface)
-  return { machines, lan, door, [Symbol.asyncDispose]: () => lan[Symbol.asyncDispose]() }
+  await using opened = new AsyncDisposableStack()
+  const door = opened.use(await takeDoor())
+  const lan = opened.use(joinLan(vmAddresses.interface))
+  const kept = opened.move()
+  return { machines, lan, door, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

@@ -104,7 +104,7 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
   const parts = { page, server, task, environment, ports, log, signal }
   if (virtual === undefined) return new OpenDemo({ ...parts, virtual: undefined }, opened.move())
   const { lan, door } = virtual
-  opened.use(door.lead(addresses.host, ports.http))
+  door.lead(addresses.host, ports.http)
   const machines = opened.use(new VirtualMachines({ lan, pcs, bytes, folder: environment.directory, log }))
   return new OpenDemo({ ...parts, virtual: machines }, opened.move())
 }

@@ -23,11 +23,12 @@ export async function handDoor(child: ChildProcess, address: string): Promise<vo
   door.close()
 }
 
-export interface Door {
+/** Closed when it is disposed of, with everybody who stands in it. */
+export interface Door extends Disposable {
   /** URL for browsers outside. */
   readonly url: string
   /** Lets who comes through to a server inside. */
-  lead(address: string, port: number): Disposable
+  lead(address: string, port: number): void
 }
 
 /** Waits for the door that whoever started this process hands to it. */
@@ -35,10 +36,10 @@ export async function takeDoor(): Promise<Door> {
   const [{ door: url }, door] = (await once(process, 'message')) as [{ door: string }, unknown]
   process.disconnect()
   if (!(door instanceof Server)) throw new Error('no socket came with the door')
+  const guests = new Set<Socket>()
   return {
     url,
     lead(address, port) {
-      const guests = new Set<Socket>()
       door.on('connection', (guest) => {
         const inside = connect(port, address)
         guests.add(guest)
@@ -46,12 +47,10 @@ export async function takeDoor(): Promise<Door> {
         passOn(guest, inside)
         passOn(inside, guest)
       })
-      return {
-        [Symbol.dispose]() {
-          door.close()
-          for (const guest of guests) guest.destroy()
-        },
-      }
+    },
+    [Symbol.dispose]() {
+      door.close()
+      for (const guest of guests) guest.destroy()
     },
   }
 }
