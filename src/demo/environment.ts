@@ -59,7 +59,7 @@ export async function makeEnvironment(options: EnvironmentOptions): Promise<Demo
     return { directory, image, [Symbol.asyncDispose]: remove }
   } catch (error) {
     await remove()
-    throw notWritten(error as NodeJS.ErrnoException)
+    throw error instanceof BoottorrentError ? error : notWritten(error as NodeJS.ErrnoException)
   }
 }
 

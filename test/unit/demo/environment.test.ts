@@ -13,7 +13,7 @@ test('a temporary folder that cannot be written is named, with what to do', asyn
   const folder = await mkdtemp(path.join(tmpdir(), 'boottorrent-'))
   await rm(folder, { recursive: true })
   vi.stubEnv('TMPDIR', folder)
-  const made = makeEnvironment(1e6, demoAddresses(1), ports)
+  const made = makeEnvironment({ bytes: 1e6, addresses: demoAddresses(1), ports, virtual: [] })
   await expect(made).rejects.toMatchObject({
     code: 'FILE',
     message: expect.stringContaining(folder),
