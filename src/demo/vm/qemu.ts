@@ -53,7 +53,8 @@ export async function startQemu(
   ]
   const listener = await listenForQmp(socket)
   opened.defer(() => listener.close())
-  const qemu = lan.spawn('qemu-system-x86_64', words)
+  // Apart from our terminal, whose Ctrl+C is for us: we end it ourselves.
+  const qemu = lan.spawn('qemu-system-x86_64', words, { detached: true })
   opened.defer(() => stopProcess(qemu))
 
   const serial = createTranscript(`machine ${options.mac}`)
