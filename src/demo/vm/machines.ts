@@ -46,7 +46,10 @@ export class VirtualMachines implements AsyncDisposable {
   async boot(): Promise<VirtualOutcome> {
     const { pcs } = this.#options
     const machines = pcs.map((pc) => this.#switchOn(pc))
-    const downloads = machines.map(async (machine) => (await machine)?.serial.waitFor(DOWNLOADS, PATIENCE))
+    const downloads = machines.map(async (machine) => {
+      const on = await machine
+      if (on !== undefined) await comesTo(on, DOWNLOADS, 'begin to download')
+    })
     void Promise.allSettled(downloads).then(() => this.#allDownload.resolve())
     const outcomes = await Promise.all(
       pcs.map(async ({ mac }, index) => {
@@ -54,7 +57,7 @@ export class VirtualMachines implements AsyncDisposable {
           await downloads[index]
           const machine = await machines[index]
           if (machine === undefined) return false
-          const { at } = await machine.serial.waitFor(RUNS, PATIENCE)
+          const { at } = await comesTo(machine, RUNS, 'run its system')
           this.#tellBooted(mac, at)
           return true
         } catch (error) {
@@ -94,14 +97,26 @@ export class VirtualMachines implements AsyncDisposable {
   #tellFailure(mac: string, error: unknown): void {
     // Machines that were switched off on purpose have nothing to say.
     if (this.#isClosed) return
-    // Of a long transcript the last line is enough.
-    const lines = (error instanceof Error ? error.message : String(error)).split('\n')
-    const reason = [...new Set([lines[0], lines.at(-1)?.trim()])].join(' ')
+    const reason = error instanceof Error ? error.message : String(error)
     this.#options.log({
       level: 'warn',
       event: 'demo.machine-failed',
       message: `${mac} (QEMU) did not boot: ${reason}`,
       mac,
+    })
+  }
+}
+
+/** @throws Error that says why it did not, for people */
+async function comesTo({ serial, off }: VirtualMachine, line: RegExp, what: string): Promise<{ at: number }> {
+  try {
+    return await serial.waitFor(line, PATIENCE)
+  } catch (cause) {
+    // A machine whose time was over runs on; the end of QEMU is told at the same moment to whoever waits for lines.
+    const isOver = new Promise<string>((resolve) => setImmediate(resolve, `${PATIENCE} s were not enough`))
+    const why = await Promise.race([off.then(() => 'QEMU has ended'), isOver])
+    throw new Error(`it did not ${what}: ${why}. Its last words: ${serial.tail(1).split('\n').at(-1)?.trim()}`, {
+      cause,
     })
   }
 }
