@@ -15,15 +15,30 @@ export function parsePpm(bytes: Uint8Array): Picture {
   return { width: Number(match[1]), height: Number(match[2]), pixels: bytes.subarray(match[0].length) }
 }
 
+type Colour = readonly [red: number, green: number, blue: number]
+
 /** Which part of the pixels has about this colour, from 0 to 1. */
-export function shareOf(
-  { width, height, pixels }: Picture,
-  [red, green, blue]: readonly [number, number, number],
-): number {
+export function shareOf(picture: Picture, colour: Colour): number {
+  return countOf(picture.pixels, colour) / (picture.width * picture.height)
+}
+
+/** Rows of pixels one below the other, at most, of which each has about this colour in a third of its width: a bar, no text. */
+export function barOf({ width, height, pixels }: Picture, colour: Colour): number {
+  let rows = 0
+  let most = 0
+  for (let row = 0; row < height; row++) {
+    const count = countOf(pixels.subarray(row * width * 3, (row + 1) * width * 3), colour)
+    rows = count > width / 3 ? rows + 1 : 0
+    most = Math.max(most, rows)
+  }
+  return most
+}
+
+function countOf(pixels: Uint8Array, [red, green, blue]: Colour): number {
   const isNear = (value: number | undefined, wanted: number) => Math.abs((value ?? 0) - wanted) <= 8
   let count = 0
   for (let at = 0; at < pixels.length; at += 3) {
     if (isNear(pixels[at], red) && isNear(pixels[at + 1], green) && isNear(pixels[at + 2], blue)) count++
   }
-  return count / (width * height)
+  return count
 }

@@ -122,6 +122,7 @@ test('addresses that take all connections together lose some, and hold up nobody
   const slow = await Promise.all(addresses.flatMap((address) => Array.from({ length: 10 }, () => openSocket(address))))
   for (const socket of slow) socket.pause().write('GET /disk HTTP/1.1\r\nHost: x\r\n\r\n')
   await expectGoodClientServed()
-  await vi.waitFor(() => expect(slow.filter((socket) => socket.resume().destroyed).length).toBeGreaterThan(10))
+  const lost = () => slow.filter((socket) => socket.resume().destroyed).length
+  await expect.poll(lost, { timeout: 20_000 }).toBeGreaterThan(10)
   for (const socket of slow) socket.destroy()
 }, 60_000)
