@@ -89,13 +89,14 @@ test.each(['version', '--version', '--help', 'start --help'])(
   },
 )
 
-const withEnvironment = ['served-folder.ts']
-const withDemo = ['add', 'client-manifest.ts', 'client-package.ts', 'initrd', 'package-root.ts', 'write-error.ts']
+const withEnvironment = ['reading.ts', 'served-folder.ts']
+const making = ['make-folder.ts', 'package-root.ts', 'write-error.ts']
+const withDemo = [...making, 'add', 'client-manifest.ts', 'client-package.ts', 'initrd', 'reading.ts']
 
 test.each<[command: string, code: number, rooms: readonly string[], packages: readonly string[]]>([
   ['completion bash', 0, ['completion'], []],
   ['check lab', 0, withEnvironment, ['yaml']],
-  ['init new --interface lo', 0, ['package-root.ts'], []],
+  ['init new --interface lo', 0, making, []],
   ['init demo --interface lo --demo', 0, withDemo, ['yaml']],
   ['status lab', 1, [...withEnvironment, 'ui'], ['yaml']],
   ['wake 52:54:00:00:00:01 --dir lab', 0, [...withEnvironment, 'bind-error.ts', 'wake'], ['yaml']],
