@@ -79,7 +79,7 @@ export class TmuxTerminal implements AsyncDisposable {
   }
 
   /** Resolves with the screen as soon as it looks like this. */
-  async shows(pattern: RegExp | string, milliseconds = 20_000): Promise<string> {
+  async shows(pattern: RegExp | string, milliseconds = 60_000): Promise<string> {
     return this.until(`screen with ${pattern}`, milliseconds, () => {
       const screen = this.screen()
       return (typeof pattern === 'string' ? screen.includes(pattern) : pattern.test(screen)) ? screen : undefined
@@ -88,7 +88,7 @@ export class TmuxTerminal implements AsyncDisposable {
 
   /** Resolves as soon as there are that many such plain lines. */
   async says(pattern: RegExp, count = 1): Promise<string[]> {
-    return this.until(`${count} lines with ${pattern}`, 20_000, () => {
+    return this.until(`${count} lines with ${pattern}`, 60_000, () => {
       const lines = this.plainLines().filter((line) => pattern.test(line))
       return lines.length >= count ? lines : undefined
     })
