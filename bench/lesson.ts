@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { floorSeconds } from '../src/demo/figures.ts'
 import { ShapedRoom } from './shaped-room.ts'
 
 export interface Lesson {
@@ -69,11 +70,9 @@ export async function teach(lesson: Lesson, startHost: StartHost, startClient: S
   }
 }
 
-/** Seconds that no way of sharing can beat: max(F/u_host, F/d_min, N·F/(u_host + Σu)). */
+/** Seconds that no way of sharing can beat. */
 export function floorOf({ clients, bytes, host, client }: Lesson): number {
-  const perSecond = (megabits: number) => (megabits * 1e6) / 8
-  const together = (clients * bytes) / (perSecond(host) + clients * perSecond(client))
-  return Math.max(bytes / perSecond(host), bytes / perSecond(client), together)
+  return floorSeconds(clients, bytes, { host: host * 1e6, machine: client * 1e6 })
 }
 
 function writeImage(folder: string, bytes: number): void {

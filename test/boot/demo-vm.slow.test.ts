@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { builtProgram, type ServerEvent } from '../lab/boot-server.ts'
+import { timelineSteps } from '../lab/boot-steps.ts'
 
 const mac = '52:54:00:b0:07:01'
 
@@ -42,19 +43,7 @@ test('a real machine downloads with the simulated ones and runs its system', { t
   expect(events.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
 
   const steps = events.filter((one) => one.event === 'machine' && one.mac === mac).map(({ step }) => step)
-  const wanted = [
-    'discover',
-    'address',
-    'script',
-    'kernel',
-    'segments',
-    'phase1',
-    'menu',
-    'download',
-    'complete',
-    'start',
-  ]
-  expect(steps).toEqual(expect.arrayContaining(wanted))
+  expect(steps).toEqual(expect.arrayContaining([...timelineSteps]))
   // The simulated machines have waited for it in their menus.
   const first = (of: (one: ServerEvent) => boolean) => events.findIndex((one) => one.step === 'download' && of(one))
   const menu = events.findIndex((one) => one.step === 'menu' && one.mac === mac)

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Status } from '../../src/status/index.ts'
-import { stepTable, watchBoot } from '../lab/boot-steps.ts'
+import { stepTable, timelineSteps, watchBoot } from '../lab/boot-steps.ts'
 import { demoIntact, demoMarker, writeDemoEnvironment } from '../lab/demo-environment.ts'
 import { demoParts, type Lab, openLab } from '../lab/lab.ts'
 import { bootMachine, type Firmware } from '../lab/machine.ts'
@@ -95,20 +95,8 @@ async function expectStatus({ lan, environment }: Lab, firmware: Firmware, mac: 
   expect(known?.boot.seconds).toBeGreaterThan(10)
   // What the server counted itself; the machine may have had the rest from the other one.
   expect(known?.received).toBeGreaterThan(0)
-  const order = [
-    'discover',
-    'address',
-    'script',
-    'kernel',
-    'segments',
-    'phase1',
-    'menu',
-    'download',
-    'complete',
-    'start',
-  ]
-  const seen = order.map((step) => times[step] ?? Number.NaN)
-  expect(seen, order.join(', ')).toEqual(seen.toSorted((a, b) => a - b))
+  const seen = timelineSteps.map((step) => times[step] ?? Number.NaN)
+  expect(seen, timelineSteps.join(', ')).toEqual(seen.toSorted((a, b) => a - b))
   const { done, total, fromServer, fromPeers, pieces } = known?.progress ?? {}
   expect(total).toBeGreaterThan(16_777_216)
   expect({ done, all: (fromServer ?? 0) + (fromPeers ?? 0), pieces }).toEqual({

@@ -30,6 +30,20 @@ const definitions: readonly StepDefinition[] = [
   { title: 'it has every byte it should', serial: new RegExp(`^${demoIntact}`) },
 ]
 
+/** What stands on the timeline of a machine that boots a system by kexec, in this order. */
+export const timelineSteps = [
+  'discover',
+  'address',
+  'script',
+  'kernel',
+  'segments',
+  'phase1',
+  'menu',
+  'download',
+  'complete',
+  'start',
+] as const
+
 export interface BootStep {
   readonly title: string
   /** Seconds since power-on; undefined when it was not seen (yet). */

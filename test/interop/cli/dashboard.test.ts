@@ -116,6 +116,8 @@ test('started in the background it writes plain lines, for there it could not re
   await using terminal = await TmuxTerminal.open(80, 24, `set -m; ${program.command} 12 60 & exec sleep 1000000`)
   await terminal.shows(/ready: switch a machine on/)
   expect(terminal.isAlternate()).toBe(false)
+  // What runs in the background does not end with the terminal.
+  process.kill(terminal.childPid())
 })
 
 test('a hundred machines that download: what it costs is printed', async () => {
