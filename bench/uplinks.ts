@@ -5,7 +5,7 @@ import type { Suite } from './harness.ts'
 import { type Competitor, compete } from './harness.ts'
 import { type Lesson, type StartClient, type StartHost, teach } from './lesson.ts'
 import { aria2, ourHost } from './participants.ts'
-import { addressOf } from './shaped-room.ts'
+import { addressOf, shapeOf } from './shaped-room.ts'
 
 const MEBIBYTE = 1024 * 1024
 const TRACKER_PORT = 10001
@@ -38,8 +38,7 @@ function ours(note: (line: string) => void): Competitor {
 const twoHosts: StartHost = async (room, folder) => {
   const first = await ourHost(room, folder)
   const [program, words] = room.on(SECOND)
-  const shape = ['root', 'tbf', 'rate', `${lesson.host}mbit`, 'burst', '64kb', 'latency', '50ms']
-  execFileSync(program, [...words, 'tc', 'qdisc', 'change', 'dev', 'eth0', ...shape])
+  execFileSync(program, [...words, 'tc', 'qdisc', 'change', 'dev', 'eth0', ...shapeOf(lesson.host)])
   const file = new URL('./second-host.ts', import.meta.url).pathname
   const tracker = `http://${addressOf(0)}:${TRACKER_PORT}`
   const options = { execPath: program, execArgv: [...words, process.execPath] }
