@@ -8,6 +8,7 @@ const suites = [
   'seed',
   'swarm',
   'uplinks',
+  'pieces',
   'tracker',
   'tftp',
   'dhcp',

@@ -6,14 +6,21 @@ import os from 'node:os'
 import path from 'node:path'
 import { aria2Arguments } from '../client/tui/aria2.ts'
 import { unpackClientAria2 } from './client-aria2.ts'
-import type { StartClient, StartHost } from './lesson.ts'
+import type { Host, StartClient, StartHost } from './lesson.ts'
 import { unpackPackages } from './peers.ts'
 import { addressOf, type ShapedRoom } from './shaped-room.ts'
 
-export const ourHost: StartHost = async (room, folder) => {
+export const ourHost: StartHost = (room, folder) => startOurs(room, [addressOf(0), folder])
+
+/** @param pieceLength bytes of a piece, instead of what the seeder chooses */
+export function ourHostWith(pieceLength: number): StartHost {
+  return (room, folder) => startOurs(room, [addressOf(0), folder, `${pieceLength}`])
+}
+
+async function startOurs(room: ShapedRoom, hostWords: readonly string[]): Promise<Host> {
   const [program, words] = room.on(0)
   const file = new URL('./swarm-host.ts', import.meta.url).pathname
-  const host = fork(file, [addressOf(0), folder], { execPath: program, execArgv: [...words, process.execPath] })
+  const host = fork(file, hostWords, { execPath: program, execArgv: [...words, process.execPath] })
   await once(host, 'message')
   return {
     async stop() {
