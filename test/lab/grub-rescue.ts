@@ -64,13 +64,22 @@ async function writeGrubSystem(directory: string, { name, image, args }: GrubSys
  * colour is on the screen of Phase-1 before.
  */
 export async function expectGrubMenu(machine: Machine): Promise<void> {
-  const bar = async () => barOf(await machine.picture(), grey)
-  await expect.poll(bar, { interval: 1000, timeout: 120_000 }).toBeGreaterThanOrEqual(8)
+  const rows = async () => barOf(await machine.picture(), grey).rows
+  await expect.poll(rows, { interval: 1000, timeout: 120_000 }).toBeGreaterThanOrEqual(8)
 }
 
-/** Chooses the last entry of GRUB's menu on the keyboard, "Change the colors", and waits until the screen shows it. */
+/**
+ * Chooses the last entry of GRUB's menu on the keyboard, "Change the colors", and waits until the screen shows it. A slow
+ * machine may draw its menu before it takes keys.
+ */
 export async function changeColours(machine: Machine): Promise<void> {
-  await machine.press('end')
+  const top = async () => barOf(await machine.picture(), grey).from
+  const first = await top()
+  const goDown = async () => {
+    await machine.press('end')
+    return await top()
+  }
+  await expect.poll(goDown, { interval: 1000, timeout: 60_000 }).toBeGreaterThan(first)
   await machine.press('ret')
   const background = async () => shareOf(await machine.picture(), brown)
   await expect.poll(background, { interval: 1000, timeout: 60_000 }).toBeGreaterThan(0.3)

@@ -22,16 +22,23 @@ export function shareOf(picture: Picture, colour: Colour): number {
   return countOf(picture.pixels, colour) / (picture.width * picture.height)
 }
 
-/** Rows of pixels one below the other, at most, of which each has about this colour in a third of its width: a bar, no text. */
-export function barOf({ width, height, pixels }: Picture, colour: Colour): number {
+/** Rows of pixels one below the other of which each has about one colour in a third of its width: a bar, no text. */
+export interface Bar {
+  /** The first of them; 0 is the top of the picture. */
+  readonly from: number
+  readonly rows: number
+}
+
+/** The thickest bar of about this colour. */
+export function barOf({ width, height, pixels }: Picture, colour: Colour): Bar {
   let rows = 0
-  let most = 0
+  let thickest: Bar = { from: 0, rows: 0 }
   for (let row = 0; row < height; row++) {
     const count = countOf(pixels.subarray(row * width * 3, (row + 1) * width * 3), colour)
     rows = count > width / 3 ? rows + 1 : 0
-    most = Math.max(most, rows)
+    if (rows > thickest.rows) thickest = { from: row + 1 - rows, rows }
   }
-  return most
+  return thickest
 }
 
 function countOf(pixels: Uint8Array, [red, green, blue]: Colour): number {
