@@ -11,6 +11,7 @@ export const testPackages = [
   'curl',
   'debian-installer-12-netboot-amd64',
   'dnsmasq-base',
+  'e2fsprogs',
   'fish',
   'grub-common',
   'grub-efi-amd64-bin',

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
+import { readReason } from '../read-reason.ts'
 import { PIECE_HASH_BYTES } from './metainfo.ts'
 
 /** What several threads hash together. The shared parts are how they divide the work without a word. */
@@ -92,7 +93,7 @@ class Reader {
       this.#descriptor ??= openSync(path, 'r')
       count = readSync(this.#descriptor, into, 0, into.length, position)
     } catch (error) {
-      throw new UnreadableFile(path, error instanceof Error ? error.message : String(error))
+      throw new UnreadableFile(path, readReason(error))
     }
     if (count === 0) throw new UnreadableFile(path, 'it became shorter')
     return count

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { BoottorrentError } from '../errors.ts'
+import { readReason } from '../read-reason.ts'
 
 /** A file on disk, and where its bytes lie in the torrent. */
 export interface PlacedFile {
@@ -96,8 +97,7 @@ export class SourceFiles {
         await this.#closeIdle()
       }
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new BoottorrentError('FILE', `${file.path} cannot be read any more: ${reason}`, {
+      throw new BoottorrentError('FILE', `${file.path} cannot be read any more: ${readReason(cause)}`, {
         hint: 'Check the file and the disk, and start again.',
         cause,
       })

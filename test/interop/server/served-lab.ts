@@ -2,10 +2,12 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
+import type { ClientReport } from '../../../client/contract.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import { type BootServer, createBootServer } from '../../../src/server.ts'
 import { writeClient } from './client-files.ts'
@@ -80,9 +82,24 @@ ${more}`,
 
   /** Starts a script of ours in a process of its own, which does not outlive the test. */
   startProgram(...words: string[]): Program {
-    const program = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    return this.spawn(process.execPath, ...words)
+  }
+
+  /** The same with any command. */
+  spawn(command: string, ...words: string[]): Program {
+    const program = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#programs.push(program)
     return program
+  }
+
+  /** The machine at this address of 127.0.0.0/8 says what it does, as Phase-1 does; so the server knows whose address it is. */
+  async report(address: string, { mac, step, detail }: Omit<ClientReport, 'progress'>): Promise<void> {
+    const asked = request(`${this.base}/report`, { method: 'POST', localAddress: address, agent: false })
+    asked.end(JSON.stringify({ mac, step, detail }))
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    await once(answer, 'end')
+    if (answer.statusCode !== 204) throw new Error(`the report of ${mac}: ${answer.statusCode}`)
   }
 
   /** The torrent that a machine gets which boots now. */
@@ -108,13 +125,11 @@ ${more}`,
   }
 
   /** Starts a slow download that says much. @param limit bytes per second */
-  async beginDownload(os: string, limit = '1M'): Promise<{ machine: Program; into: string }> {
+  async beginDownload(os: string, limit = '1M', ...more: string[]): Promise<{ machine: Program; into: string }> {
     const into = await mkdtemp(path.join(this.folder, 'machine-'))
     const words = [...OFF, ...QUIET, ANNOUNCING, `--max-overall-download-limit=${limit}`, '--console-log-level=info']
-    const all = [...words, '--seed-time=0', '--dir', into, await this.fetchTorrent(os)]
-    const machine = spawn('aria2c', all, { stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#programs.push(machine)
-    return { machine, into }
+    const all = [...words, ...more, '--seed-time=0', '--dir', into, await this.fetchTorrent(os)]
+    return { machine: this.spawn('aria2c', ...all), into }
   }
 }
 

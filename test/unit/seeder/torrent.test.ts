@@ -125,6 +125,17 @@ describe('hashes', () => {
     const gone = hashFiles([{ path: join(folder, 'gone'), size }], 65536)
     await expect(gone).rejects.toMatchObject({ code: 'FILE', message: expect.stringContaining('gone') })
   })
+
+  // What lies at the beginning of a process's memory is nothing, for which the kernel's word is the one for a broken disk.
+  test.skipIf(process.platform !== 'linux')(
+    'of a file that its disk cannot read are refused, and the disk is named',
+    async () => {
+      await expect(hashFiles([{ path: '/proc/self/mem', size: 1_000 }], 65536)).rejects.toMatchObject({
+        code: 'FILE',
+        message: '/proc/self/mem cannot be read to its end: its disk cannot read it (EIO)',
+      })
+    },
+  )
 })
 
 describe('the record of hashes', () => {
