@@ -129,7 +129,7 @@ export class InterfaceServices implements AsyncDisposable {
     })
     torrents.on('withdrawn', onWithdrawn)
     torrents.seeder.on('totals', (totals) => counts.countSeeded(torrents, totals))
-    timeline.watchSeeder(torrents.seeder)
+    timeline.watchTorrents(torrents)
     this.#running.defer(() => counts.forget(torrents))
     return torrents
   }

@@ -8,6 +8,7 @@ import { environmentName, scriptNames } from './publish.ts'
 import type { PeerTraffic, Seeder } from './seeder/index.ts'
 import { addressOf, watchSentBytes } from './sent-bytes.ts'
 import type { TftpServer } from './tftp/index.ts'
+import type { Tracker } from './tracker/index.ts'
 
 export interface TimelineOptions {
   readonly machines: Machines
@@ -16,6 +17,12 @@ export interface TimelineOptions {
   readonly nameOf: (client: PxeClient) => string | undefined
   /** Who has an address that nobody was given by us: beside another DHCP server that is everybody. */
   readonly findNeighbour: FindNeighbour
+}
+
+/** What lets machines download. */
+export interface WatchedTorrents {
+  readonly seeder: Pick<Seeder, 'on'>
+  readonly tracker: Pick<Tracker, 'on'> | undefined
 }
 
 export class Timeline {
@@ -66,7 +73,8 @@ export class Timeline {
     })
   }
 
-  watchSeeder(seeder: Pick<Seeder, 'on'>): void {
+  /** @param tracker undefined when it is not ours */
+  watchTorrents({ seeder, tracker }: WatchedTorrents): void {
     watchSentBytes(seeder, (address, bytes) => this.#machines.send(address, bytes))
     seeder.on('offence', ({ peer, detail }) => this.#trouble(addressOf(peer), `it ${detail}`))
     const connected = new Map<string, PeerTraffic>()
@@ -83,6 +91,9 @@ export class Timeline {
       tell(`the server's seeder crashed and starts again in ${retryInMs / 1000} s; the download goes on`, () => true)
       // Nobody tells that they are gone.
       connected.clear()
+    })
+    tracker?.on('crash', ({ retryInMs }) => {
+      tell(`the server's tracker crashed and starts again in ${retryInMs / 1000} s; the download goes on`, () => true)
     })
   }
 

@@ -56,6 +56,11 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
     return this.#seeder
   }
 
+  /** The same; undefined when there is none of ours. */
+  get tracker(): Pick<Tracker, 'on'> | undefined {
+    return this.#tracker
+  }
+
   async start(): Promise<void> {
     await this.#tracker?.start()
     await this.#seeder.start()

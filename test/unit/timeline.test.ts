@@ -7,6 +7,7 @@ import { createMachines, type Machines } from '../../src/machines/index.ts'
 import type { Seeder } from '../../src/seeder/index.ts'
 import type { TftpServer } from '../../src/tftp/index.ts'
 import { Timeline } from '../../src/timeline.ts'
+import type { Tracker } from '../../src/tracker/index.ts'
 
 const mac = '52:54:00:12:34:56'
 const address = '192.0.2.7'
@@ -21,6 +22,7 @@ let tftp: TftpServer
 let http: HttpServer
 let dhcp: DhcpServer
 let seeder: Seeder
+let tracker: Tracker
 let neighbours: Map<string, string>
 let timeline: Timeline
 const steps = () => machines.list().flatMap(({ timeline }) => timeline.map(({ step, detail }) => `${step}: ${detail}`))
@@ -32,6 +34,7 @@ beforeEach(() => {
   http = new EventEmitter() as HttpServer
   dhcp = new EventEmitter() as DhcpServer
   seeder = new EventEmitter() as Seeder
+  tracker = new EventEmitter() as Tracker
   neighbours = new Map()
   timeline = new Timeline({
     machines,
@@ -42,7 +45,7 @@ beforeEach(() => {
   timeline.watchTftp(tftp)
   timeline.watchHttp(http)
   timeline.watchDhcp(dhcp)
-  timeline.watchSeeder(seeder)
+  timeline.watchTorrents({ seeder, tracker })
 })
 
 const transfer = { remote, file: 'snponly.efi', size: 1000, blockSize: 512, windowSize: 1 }
@@ -62,11 +65,11 @@ describe('what a machine sends to the seeder', () => {
   })
 })
 
-describe('what happens to the seeder', () => {
+describe('what happens to seeder and tracker', () => {
   const infoHash = 'aa'.repeat(20)
   const peer = `${address}:40000`
 
-  it('is trouble of the machines that it was serving when it crashed', () => {
+  it('is trouble of the machines that the seeder was serving when it crashed', () => {
     const [gone, goneAddress] = ['52:54:00:00:00:08', '192.0.2.8']
     machines.bind(gone, goneAddress)
     seeder.emit('connect', { infoHash, peer, uploaded: 0 })
@@ -76,7 +79,14 @@ describe('what happens to the seeder', () => {
     expect(steps()).toEqual(["trouble: the server's seeder crashed and starts again in 0.5 s; the download goes on"])
   })
 
-  it('is trouble of the machines that were downloading what it serves no longer', () => {
+  it('is trouble of the machines that were downloading when the tracker crashed', () => {
+    tracker.emit('crash', { error: new Error('x'), retryInMs: 500 })
+    seeder.emit('connect', { infoHash, peer, uploaded: 0 })
+    tracker.emit('crash', { error: new Error('x'), retryInMs: 1_000 })
+    expect(steps()).toEqual(["trouble: the server's tracker crashed and starts again in 1 s; the download goes on"])
+  })
+
+  it('is trouble of the machines that were downloading what is served no longer', () => {
     seeder.emit('connect', { infoHash, peer, uploaded: 0 })
     seeder.emit('withdrawn', { infoHash: 'bb'.repeat(20), name: 'other', reason: 'x' })
     seeder.emit('withdrawn', { infoHash, name: 'debian', reason: 'image is not what it was when its torrent was made' })

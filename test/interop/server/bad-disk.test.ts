@@ -1,18 +1,15 @@
 /** A disk of the server with a part that cannot be read: a real one to the kernel, whose end is cut off while it is mounted. */
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile, truncate } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lineOf } from '../dhcp/network.ts'
-import { image, type Program, ServedLab } from './served-lab.ts'
+import { image, type Program, ServedLab, type TestMachine } from './served-lab.ts'
 
 const run = promisify(execFile)
 const script = path.join(import.meta.dirname, 'start-with-client.ts')
 const DISK = 24 * 1024 * 1024
-/** aria2's words. */
-const FIRST_PIECE = /we got new piece/i
 const victim = { address: '127.0.0.2', mac: '52:54:00:00:00:02' }
 const neighbour = { address: '127.0.0.3', mac: '52:54:00:00:00:03' }
 
@@ -44,22 +41,15 @@ async function breakDisk(): Promise<void> {
   await run('dd', [`if=/proc/${server.pid}/root${kernel}`, 'iflag=nocache', 'count=0'])
 }
 
-async function begin(os: string, { address, mac }: typeof victim, limit: string) {
-  await lab.report(address, { mac, step: 'download', detail: os })
-  const download = await lab.beginDownload(os, limit, `--interface=${address}`)
-  await lineOf(download.machine, FIRST_PIECE)
-  return download
-}
-
-async function troublesOf({ mac }: typeof victim): Promise<string[]> {
+async function troublesOf({ mac }: TestMachine): Promise<string[]> {
   const answer = await fetch(`${lab.base}/api/machine?mac=${mac}`)
   const { timeline } = (await answer.json()) as { timeline: { step: string; detail: string }[] }
   return timeline.filter(({ step }) => step === 'trouble').map(({ detail }) => detail)
 }
 
 test('an image on a disk with read errors is withdrawn and named on log and timeline; other systems are downloaded on', async () => {
-  const spoilt = await begin('demo', victim, '1M')
-  const sound = await begin('other', neighbour, '2M')
+  const spoilt = await lab.beginAt(victim, 'demo', '1M')
+  const sound = await lab.beginAt(neighbour, 'other', '2M')
   const withdrawn = lineOf(server, /"seeder\.withdrawn"/)
   const told = lineOf(server, /"step":"trouble"/)
   await breakDisk()
@@ -71,8 +61,7 @@ test('an image on a disk with read errors is withdrawn and named on log and time
   await told
   expect(await troublesOf(victim)).toEqual([`the server does not have demo any more: ${reason}`])
 
-  expect(await once(sound.machine, 'exit')).toEqual([0, null])
-  expect((await readFile(path.join(sound.into, 'other/vmlinuz'))).equals(image('other'))).toBe(true)
+  expect((await lab.finish(sound)).equals(image('other'))).toBe(true)
   expect((await lab.download('other')).equals(image('other'))).toBe(true)
   expect(await troublesOf(neighbour)).toEqual([])
 

@@ -10,9 +10,25 @@ import { promisify } from 'node:util'
 import type { ClientReport } from '../../../client/contract.ts'
 import type { LogEntry } from '../../../src/log.ts'
 import { type BootServer, createBootServer } from '../../../src/server.ts'
+import { lineOf } from '../dhcp/network.ts'
 import { writeClient } from './client-files.ts'
 
 const run = promisify(execFile)
+
+/** One that tells the server of itself, as Phase-1 does. */
+export interface TestMachine {
+  /** Of 127.0.0.0/8. */
+  readonly address: string
+  readonly mac: string
+}
+
+/** A download that is under way. */
+export interface Download {
+  readonly os: string
+  readonly machine: Program
+  /** Folder that it goes into. */
+  readonly into: string
+}
 
 export type Program = ChildProcessByStdio<null, Readable, Readable>
 
@@ -92,14 +108,29 @@ ${more}`,
     return program
   }
 
-  /** The machine at this address of 127.0.0.0/8 says what it does, as Phase-1 does; so the server knows whose address it is. */
-  async report(address: string, { mac, step, detail }: Omit<ClientReport, 'progress'>): Promise<void> {
+  /** The machine says what it does; so the server knows whose address it is. */
+  async report({ address, mac }: TestMachine, step: ClientReport['step'], detail: string): Promise<void> {
     const asked = request(`${this.base}/report`, { method: 'POST', localAddress: address, agent: false })
     asked.end(JSON.stringify({ mac, step, detail }))
     const [answer] = (await once(asked, 'response')) as [IncomingMessage]
     answer.resume()
     await once(answer, 'end')
     if (answer.statusCode !== 204) throw new Error(`the report of ${mac}: ${answer.statusCode}`)
+  }
+
+  /** The machine begins to download, slowly; done when it has its first piece. */
+  async beginAt(machine: TestMachine, os: string, limit?: string, ...words: string[]): Promise<Download> {
+    await this.report(machine, 'download', os)
+    const download = await this.beginDownload(os, limit, `--interface=${machine.address}`, ...words)
+    await lineOf(download.machine, /we got new piece/i)
+    return download
+  }
+
+  /** The bytes, when it has come to its end. */
+  async finish({ os, machine, into }: Download): Promise<Buffer> {
+    if (machine.exitCode === null) await once(machine, 'exit')
+    if (machine.exitCode !== 0) throw new Error(`aria2c ended with code ${machine.exitCode}`)
+    return readFile(path.join(into, os, 'vmlinuz'))
   }
 
   /** The torrent that a machine gets which boots now. */
@@ -125,11 +156,11 @@ ${more}`,
   }
 
   /** Starts a slow download that says much. @param limit bytes per second */
-  async beginDownload(os: string, limit = '1M', ...more: string[]): Promise<{ machine: Program; into: string }> {
+  async beginDownload(os: string, limit = '1M', ...more: string[]): Promise<Download> {
     const into = await mkdtemp(path.join(this.folder, 'machine-'))
     const words = [...OFF, ...QUIET, ANNOUNCING, `--max-overall-download-limit=${limit}`, '--console-log-level=info']
     const all = [...words, ...more, '--seed-time=0', '--dir', into, await this.fetchTorrent(os)]
-    return { machine: this.spawn('aria2c', ...all), into }
+    return { os, machine: this.spawn('aria2c', ...all), into }
   }
 }
 
