@@ -33,6 +33,7 @@ export class LocalHost implements TransferHost {
 
   post(request: HostRequest): void {
     if (request.request === 'open') this.#open(request)
+    else if (request.request === 'repeated') this.#sessions.get(request.id)?.requestRepeated()
     else this.#abort(request)
   }
 

@@ -29,6 +29,8 @@ export interface TransferTask {
 
 export type HostRequest =
   | ({ readonly request: 'open' } & TransferTask)
+  /** The client sent the request of this transfer once more. */
+  | { readonly request: 'repeated'; readonly id: number }
   | { readonly request: 'abort'; readonly id: number; readonly reason: AbortReason; readonly detail: string }
 
 /** How a transfer ended. */

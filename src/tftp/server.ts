@@ -22,7 +22,7 @@ import type {
   TftpServerEvents,
   TftpServerOptions,
 } from './index.ts'
-import type { HostReport, TransferHost } from './messages.ts'
+import type { HostReport, TransferEnd, TransferHost } from './messages.ts'
 import { decodePacket, ErrorCode, encodePacket, type RequestPacket } from './packet.ts'
 import { type Place, Places } from './places.ts'
 import { reportTransfer } from './reports.ts'
@@ -191,9 +191,12 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       return
     }
     const former = this.#places.newestOf(remote)
-    if (former !== undefined) {
-      // Its answer is on the way, or will be sent again soon: a second transfer would only confuse.
-      if (former.request.equals(bytes) && !former.confirmed) return
+    if (former !== undefined && !former.leaving) {
+      if (former.request.equals(bytes)) {
+        // A second transfer would only confuse, and the end of the first one would lose the file.
+        this.#host?.post({ request: 'repeated', id: former.id })
+        return
+      }
       this.#abort(former, 'asked-anew', 'a new request from the same port')
     }
     const leaver = this.#places.giveWay(remote.address)
@@ -229,6 +232,7 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
       case 'end':
         this.#places.remove(place)
         if (place.facts) reportTransfer(this, this.#log, place.facts, news.progress, news.end)
+        if (hasStartedOver(place, news.end) && this.#socket !== undefined) this.#receive(place.request, place.remote)
         break
       case 'unreadable':
         this.#places.remove(place)
@@ -283,6 +287,11 @@ export class TftpSocketServer extends EventEmitter<TftpServerEvents> implements 
     const message = `the TFTP socket reports: ${error.message}`
     this.#complaints.once(`socket ${error.message}`, { level: 'warn', event: 'tftp.socket', message })
   }
+}
+
+/** Whether it ended because its own request came once more, which is then still to be answered. */
+function hasStartedOver(place: Place, end: TransferEnd): boolean {
+  return end.kind === 'aborted' && end.reason === 'asked-anew' && !place.leaving
 }
 
 const refusals: { readonly [reason in RefusalReason]: string } = {

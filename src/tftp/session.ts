@@ -22,6 +22,8 @@ export interface SessionOptions {
 
 /** Silences in a row that make a stall. */
 const STALL = 3
+/** Milliseconds: a request is not late by so much, and no firmware starts over in less. */
+const STARTED_OVER = 1000
 
 export class Session {
   readonly #transfer: Transfer
@@ -35,6 +37,8 @@ export class Session {
   readonly #optionAck: Buffer
   #packet: Buffer
   #confirmed = false
+  /** When the client was last heard of. */
+  #heard: number
   #fetching = false
   #ended = false
 
@@ -44,6 +48,7 @@ export class Session {
     this.#content = options.content
     this.#channel = options.channel
     this.#now = options.now
+    this.#heard = options.now()
     this.#onConfirmed = options.onConfirmed
     this.#onStalled = options.onStalled
     this.#onEnd = options.onEnd
@@ -63,6 +68,7 @@ export class Session {
   /** Takes in a datagram of the client. */
   receive(bytes: Buffer): void {
     if (this.#ended) return
+    this.#heard = this.#now()
     const packet = decodePacket(bytes)
     if (packet.kind === 'ACK') {
       const verdict = this.#transfer.acknowledge(packet.block, this.#now())
@@ -100,6 +106,15 @@ export class Session {
       if (this.#transfer.silences === STALL) this.#onStalled()
       this.send()
     }
+  }
+
+  /**
+   * The client's request came once more. It is late when the client goes on here meanwhile: our answer and the repetition
+   * crossed each other. A client that says nothing more here has started over.
+   */
+  requestRepeated(): void {
+    if (!this.#confirmed || this.#now() - this.#heard < STARTED_OVER) return
+    this.abort('asked-anew', 'the client started over')
   }
 
   /** Ends the transfer; the client is told, as far as it listens. */

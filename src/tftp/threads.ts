@@ -49,7 +49,7 @@ export class ThreadedHost implements TransferHost {
   }
 
   post(request: HostRequest): void {
-    if (request.request === 'abort') {
+    if (request.request !== 'open') {
       const thread = this.#threads.find(({ running }) => running.has(request.id))
       if (thread !== undefined) thread.worker.post(request)
       else this.#standIn.post(request)

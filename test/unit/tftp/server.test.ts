@@ -299,6 +299,59 @@ describe('requests that come twice', () => {
     expect(starts).toHaveLength(1)
   })
 
+  test('late, after the client has answered, they leave the transfer alone: the client still talks to its port', async () => {
+    const starts: unknown[] = []
+    server.on('start', (facts) => starts.push(facts))
+    peer.request('three')
+    const { port } = await peer.next()
+    peer.ack(1, port)
+    expect((await peer.next()).packet).toMatchObject({ kind: 'DATA', block: 2 })
+    peer.request('three')
+    await serverHasRead()
+    const done = once(server, 'done')
+    for (const block of [2, 3]) {
+      peer.ack(block, port)
+      if (block < 3) expect(await peer.next()).toMatchObject({ packet: { kind: 'DATA', block: block + 1 }, port })
+    }
+    expect((await done)[0]).toMatchObject({ file: 'three', bytes: 1300, retransmits: 0 })
+    expect(starts).toHaveLength(1)
+    expect(peer.waiting).toBe(0)
+  })
+
+  test('from a client that has said nothing for a second, they begin anew: it has started over', async () => {
+    let now = 0
+    await using patient = createTftpServer({
+      address: '127.0.0.1',
+      port: 0,
+      files: createBootFiles(table),
+      clock: () => now,
+      limits: { threads: 0, firstTimeout: 60_000 },
+    })
+    await patient.start()
+    await using client = await Peer.open(patient.port)
+    client.request('three')
+    const former = await client.next()
+    client.ack(1, former.port)
+    await client.next()
+    const aborted = once(patient, 'aborted')
+    now = 1000
+    client.request('three')
+    const { packet, port } = await client.next()
+    expect(packet).toMatchObject({ kind: 'DATA', block: 1 })
+    expect(port).not.toBe(former.port)
+    expect((await aborted)[0]).toMatchObject({ file: 'three', bytes: 512, reason: 'asked-anew' })
+    client.ack(1, port)
+    expect(await client.next()).toMatchObject({ packet: { kind: 'DATA', block: 2 }, port })
+    expect(client.waiting).toBe(0)
+  })
+
+  /** What was sent to the server's port before has been read: datagrams are read in order. */
+  async function serverHasRead(): Promise<void> {
+    await using other = await Peer.open(server.port)
+    other.request('nothing')
+    await other.next()
+  }
+
   test('another request from the same port replaces the transfer, without an ERROR that would confuse', async () => {
     const aborted = once(server, 'aborted')
     peer.request('boot/big')

@@ -78,6 +78,16 @@ test('a request that comes again while its transfer waits for the client starts 
   expect(starts).toHaveLength(1)
 })
 
+test('a client that repeats its request again and again while it takes the file keeps its transfer', async () => {
+  first().request('memory')
+  const { port } = await first().next()
+  for (let block = 1; block <= 100; block += 1) {
+    first().request('memory')
+    first().ack(block, port)
+    expect(await first().next()).toMatchObject({ packet: { kind: 'DATA', block: block + 1 }, port })
+  }
+})
+
 test('a file that is not what it was is refused by the server itself', async () => {
   truncateSync(path.join(folder, 'disk'), 10)
   const refused = once(server, 'refused')
