@@ -24,10 +24,8 @@ export function unpackPackages(...packages: string[]): string {
 
 /** The library path with which a program of such a folder runs. */
 export function libraryPath(folder: string): string {
-  const triplet = execFileSync('gcc', ['-dumpmachine'], { encoding: 'utf8' }).trim()
-  return [path.join(folder, 'lib', triplet), path.join(folder, 'usr/lib', triplet), path.join(folder, 'usr/lib')].join(
-    ':',
-  )
+  const places = ['lib', 'usr/lib'].map((name) => path.join(folder, name)).filter((place) => existsSync(place))
+  return places.flatMap((place) => [place, ...readdirSync(place).map((name) => path.join(place, name))]).join(':')
 }
 
 /** Compiles a C program of this folder and returns its path. */

@@ -1,15 +1,14 @@
 /** The tracker side by side with opentracker and with bittorrent-tracker as it comes, on the loopback network. */
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 import { type CaseGoal, type Competitor, compete, residentBytes, type Suite } from './harness.ts'
-import { compile, libraryPath, unpackPackages } from './peers.ts'
+import { startOpentracker, type TrackerProcess } from './opentracker.ts'
+import { compile } from './peers.ts'
 import { benchInfoHashes } from './tracker-swarms.ts'
 
 const run = promisify(execFile)
@@ -41,15 +40,15 @@ const notes = [
     'ours and of bittorrent-tracker is that of a whole Node process; in boottorrent it is one process for everything.',
 ]
 
-type Child = ChildProcessByStdio<null, Readable, null>
-type Start = (port: number) => Promise<Child>
+type Start = (port: number) => Promise<TrackerProcess>
 
 export const suite: Suite = async (options) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-tracker-'))
   const load = compile('tracker-load.c')
+  const infoHashes = benchInfoHashes(MANY_PEERS / PEERS_PER_SWARM)
   try {
     const peers = [
-      competitor('opentracker', load, (port) => startOpentracker(folder, port)),
+      competitor('opentracker', load, (port) => startOpentracker(folder, port, infoHashes)),
       competitor('bittorrent-tracker', load, (port) => startNode('stock', port)),
     ]
     const rows = await compete(
@@ -92,46 +91,10 @@ function competitor(name: string, load: string, start: Start): Competitor {
   }
 }
 
-async function startNode(kind: 'ours' | 'stock', port: number): Promise<Child> {
+async function startNode(kind: 'ours' | 'stock', port: number): Promise<TrackerProcess> {
   const script = new URL('./tracker-server.ts', import.meta.url).pathname
   const words = [script, kind, ADDRESS, String(port), String(MANY_PEERS / PEERS_PER_SWARM)]
   const tracker = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(tracker.stdout, 'data')
   return tracker
-}
-
-/** Debian's build tracks only what is on its list. */
-async function startOpentracker(folder: string, port: number): Promise<Child> {
-  const unpacked = unpackPackages('opentracker', 'libowfat0')
-  const list = path.join(folder, 'whitelist')
-  const settings = path.join(folder, 'opentracker.conf')
-  // It makes the folder its root, gives up its rights, and then reads its list.
-  chmodSync(folder, 0o755)
-  writeFileSync(list, `${benchInfoHashes(MANY_PEERS / PEERS_PER_SWARM).join('\n')}\n`)
-  const lines = [
-    `listen.tcp_udp ${ADDRESS}:${port}`,
-    `access.whitelist /${path.basename(list)}`,
-    `tracker.rootdir ${folder}`,
-    'tracker.user nobody',
-  ]
-  writeFileSync(settings, `${lines.join('\n')}\n`)
-  const tracker = spawn(path.join(unpacked, 'usr/bin/opentracker'), ['-f', settings], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, LD_LIBRARY_PATH: libraryPath(unpacked) },
-  })
-  await answers(port)
-  return tracker
-}
-
-/** It says nothing when it is ready. */
-async function answers(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const isThere = await fetch(`http://${ADDRESS}:${port}/`).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return
-    await delay(50)
-  }
-  throw new Error('opentracker does not answer')
 }

@@ -76,12 +76,13 @@ export class InterfaceServices implements AsyncDisposable {
   publish(configuration: Configuration, signal: AbortSignal): Promise<Publication> {
     const { client, log } = this.#context
     const { address } = this.served
+    const { tracker } = configuration
     return publish({
       configuration,
       client,
       host: address,
       httpPort: configuration.http.port,
-      announce: announceUrls(address, configuration.tracker.port),
+      announce: tracker.enabled ? announceUrls(address, tracker.port) : [],
       folder: this.#folder,
       // The same systems are told of once.
       log: this.#folder === undefined ? log : silent,

@@ -36,7 +36,7 @@ export interface PublishOptions {
   /** IPv4 address of this host as machines see it. */
   readonly host: string
   readonly httpPort: number
-  /** Tracker URLs, best first. */
+  /** URLs of our own tracker, best first. */
   readonly announce: readonly string[]
   /** Folder in `out/` for the copy; left out: `out/` itself. */
   readonly folder?: string | undefined
@@ -60,9 +60,10 @@ export interface Publication {
 export async function publish(options: PublishOptions): Promise<Publication> {
   const { configuration } = options
   const record = path.join(configuration.directory, 'out', 'hashes')
+  const settings = { ...options, record, trackers: configuration.tracker.others }
   const published: PublishedOs[] = []
-  for (const os of configuration.oss) published.push(await publishOs(os, { ...options, record }))
-  const hypervisors = await publishHypervisors(options.client, configuration.oss, { ...options, record })
+  for (const os of configuration.oss) published.push(await publishOs(os, settings))
+  const hypervisors = await publishHypervisors(options.client, configuration.oss, settings)
 
   const client = clientConfiguration(
     configuration,

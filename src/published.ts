@@ -5,7 +5,7 @@ import type { OperatingSystem } from './environment/configuration.ts'
 import { isSignedByDebian } from './kernel-signature.ts'
 import type { Log, LogEntry } from './log.ts'
 import { progressLog } from './progress-log.ts'
-import { makeTorrent } from './seeder/index.ts'
+import { addTrackers, makeTorrent, type SeededTorrent } from './seeder/index.ts'
 import { writeError } from './write-error.ts'
 
 /** A folder and the torrent that carries it. */
@@ -14,8 +14,10 @@ export interface PublishedTorrent {
   readonly name: string
   /** Absolute path of the folder. */
   readonly directory: string
-  /** The bytes of the .torrent file. */
+  /** The bytes of the .torrent file that machines get: it names all trackers. */
   readonly torrent: Uint8Array
+  /** What our seeder is given. Its torrent names our own tracker only: the others can change while it is seeded. */
+  readonly seeded: SeededTorrent
   /** 40 hexadecimal digits. */
   readonly infoHash: string
   /** Length of everything in the torrent, in bytes. */
@@ -35,8 +37,10 @@ export interface PublishedHypervisor extends PublishedTorrent {
 }
 
 export interface TorrentSettings {
-  /** Tracker URLs, best first. */
+  /** URLs of our own tracker, best first. */
   readonly announce: readonly string[]
+  /** URLs of other trackers, each a tier behind our own. */
+  readonly trackers: readonly string[]
   /** Folder that remembers hashes. */
   readonly record: string
   readonly log: Log
@@ -75,7 +79,7 @@ interface Folder {
 
 async function publishFolder(folder: Folder, settings: TorrentSettings): Promise<PublishedTorrent> {
   const { name, displayName, directory, exclude } = folder
-  const { announce, record, log, signal } = settings
+  const { announce, trackers, record, log, signal } = settings
   log({ level: 'debug', event: 'torrent.making', message: `making the torrent of ${name}`, os: name })
   const made = await makeTorrent({
     name,
@@ -86,11 +90,13 @@ async function publishFolder(folder: Folder, settings: TorrentSettings): Promise
     signal,
     onProgress: progressLog(name, log),
   })
-  const { torrent, infoHash, bytes, unrecorded } = made
+  const { infoHash, bytes, unrecorded } = made
   if (unrecorded !== undefined) log(unrecordedEntry(name, record, unrecorded))
   const message = `${displayName}: ${(bytes / 1e6).toFixed(1)} MB, info-hash ${infoHash}`
   log({ level: 'info', event: 'torrent.made', message, os: name, bytes, infoHash })
-  return { name, directory, torrent, infoHash, bytes }
+  const torrent = addTrackers(made.torrent, trackers)
+  const seeded = { torrent: made.torrent, directory: path.dirname(directory), trackers }
+  return { name, directory, torrent, seeded, infoHash, bytes }
 }
 
 function unrecordedEntry(os: string, folder: string, error: NodeJS.ErrnoException): LogEntry {

@@ -10,7 +10,7 @@ const fixed: readonly FixedSetting[] = [
   { name: 'network', of: ({ network }) => network },
   { name: 'tftp', of: ({ tftp }) => tftp },
   { name: 'http', of: ({ http }) => http },
-  { name: 'tracker', of: ({ tracker }) => tracker },
+  { name: 'tracker', of: ({ tracker: { enabled, port } }) => [enabled, port] },
   { name: 'seeder', of: ({ seeder }) => seeder },
   { name: 'log_level', of: ({ logLevel }) => logLevel },
   // Addresses that are set aside for machines are given to the DHCP server when it starts.
@@ -28,6 +28,7 @@ export function keepingFixed(
 ): { readonly configuration: Configuration; readonly needsRestart: readonly string[] } {
   const isSame = ({ of }: FixedSetting) => JSON.stringify(of(before)) === JSON.stringify(of(after))
   const needsRestart = fixed.filter((setting) => !isSame(setting)).map(({ name }) => name)
-  const { network, tftp, http, tracker, seeder, logLevel } = before
+  const { network, tftp, http, seeder, logLevel } = before
+  const tracker = { ...before.tracker, others: after.tracker.others }
   return { configuration: { ...after, network, tftp, http, tracker, seeder, logLevel }, needsRestart }
 }

@@ -1,9 +1,8 @@
 /** Tracker and seeder of one environment: what is published is tracked and seeded, and swarms are told by their system. */
 import { EventEmitter } from 'node:events'
-import path from 'node:path'
 import type { Log } from './log.ts'
 import type { PublishedTorrent } from './published.ts'
-import { createSeeder, type Seeder } from './seeder/index.ts'
+import { createSeeder, type SeededTorrent, type Seeder } from './seeder/index.ts'
 import { createTracker, type SwarmCounts, type Tracker } from './tracker/index.ts'
 
 /** How many machines have a system, and how many still lack something. Our own seeder counts as one that has it. */
@@ -47,7 +46,7 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
       this.#tracker = createTracker({ address, port: trackerPort, infoHashes: infoHashesOf(published), log })
       this.#tracker.on('swarms', (swarms) => this.#tell(swarms))
     }
-    this.#seeder = createSeeder({ address, port: seederPort, torrents: torrentsOf(published), lsd, log })
+    this.#seeder = createSeeder({ address, port: seederPort, torrents: seededOf(published), lsd, log })
     this.#seeder.on('withdrawn', ({ infoHash }) => this.emit('withdrawn', { infoHash }))
   }
 
@@ -75,7 +74,7 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   publish(published: readonly PublishedTorrent[]): void {
     this.#published = published
     this.#tracker?.track(infoHashesOf(published))
-    this.#seeder.serve(torrentsOf(published))
+    this.#seeder.serve(seededOf(published))
   }
 
   swarms(): SwarmState[] {
@@ -100,6 +99,6 @@ function infoHashesOf(published: readonly PublishedTorrent[]): string[] {
   return published.map(({ infoHash }) => infoHash)
 }
 
-function torrentsOf(published: readonly PublishedTorrent[]): { torrent: Uint8Array; directory: string }[] {
-  return published.map(({ torrent, directory }) => ({ torrent, directory: path.dirname(directory) }))
+function seededOf(published: readonly PublishedTorrent[]): SeededTorrent[] {
+  return published.map(({ seeded }) => seeded)
 }

@@ -59,7 +59,11 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
     },
     tftp: { enabled: values.tftp?.value.enabled?.value ?? true, port: ports.tftp },
     http: { port: ports.http },
-    tracker: { enabled: trackerEnabled, port: ports.tracker },
+    tracker: {
+      enabled: trackerEnabled,
+      port: ports.tracker,
+      others: valuesOf(values.tracker?.value.others),
+    },
     seeder: { port: ports.seeder, lpd: seederLpd(parts, trackerEnabled, findings) },
     client: {
       lpd: client?.lpd?.value ?? false,
@@ -103,11 +107,12 @@ function defaultOs({ values, oss, spelling, place }: Parts, findings: Findings):
   return oss.offered.length === 1 ? oss.offered[0] : undefined
 }
 
-/** Without a tracker, nobody would find the seeder unless it announces itself. */
+/** Without any tracker, nobody would find the seeder unless it announces itself. */
 function seederLpd({ values, spelling }: Parts, trackerEnabled: boolean, findings: Findings): boolean {
   const lpd = values.seeder?.value.lpd?.value ?? false
   const tracker = values.tracker?.value.enabled
-  if (trackerEnabled || !tracker) return lpd
+  const hasOther = valuesOf(values.tracker?.value.others).length > 0
+  if (trackerEnabled || hasOther || !tracker) return lpd
   if (!values.client?.value.lpd?.value) {
     findings.problem(
       tracker.place,

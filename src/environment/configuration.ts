@@ -40,7 +40,12 @@ export interface Configuration {
   }
   readonly tftp: { readonly enabled: boolean; readonly port: number }
   readonly http: { readonly port: number }
-  readonly tracker: { readonly enabled: boolean; readonly port: number }
+  readonly tracker: {
+    readonly enabled: boolean
+    readonly port: number
+    /** Announce URLs of other trackers, best first. */
+    readonly others: readonly string[]
+  }
   readonly seeder: { readonly port: number; readonly lpd: boolean }
   readonly client: {
     readonly lpd: boolean

@@ -46,7 +46,7 @@ export function fromVersion0(old: Version0, file: string, findings: Findings): V
     }),
     tftp: given(place, { enabled: dnsmasq?.enable_tftp, port: undefined }),
     http: undefined,
-    tracker: given(place, { enabled: tracker?.enable, port: tracker?.port }),
+    tracker: given(place, { enabled: tracker?.enable, port: tracker?.port, others: undefined }),
     seeder: given(place, { port: undefined, lpd: transmission?.lpd_enabled }),
     client: given(place, {
       lpd: aria2?.bt_enable_lpd,

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { isAnnounceUrl } from '../announce-url.ts'
 import { quoted } from './problems.ts'
 import { scalar, type Type, Wrong } from './schema.ts'
 
@@ -27,6 +28,17 @@ export const ipv4: Type<string> = scalar('an IPv4 address like 192.168.1.1', (te
   }
   return address
 })
+
+/** Where a tracker is asked. */
+export const announceUrl: Type<string> = scalar(
+  'the announce URL of a tracker like http://192.168.1.2:6969/announce',
+  (text) => {
+    const url = text.trim()
+    if (isAnnounceUrl(url)) return url
+    if (!url.startsWith('udp:') || URL.parse(url)?.port !== '') return new Wrong()
+    return new Wrong(`${quoted(url)} has no port`, 'Write it like udp://192.168.1.2:6969/announce.')
+  },
+)
 
 /** Seconds, or a number with a unit; `infinite` becomes Infinity. Two minutes are the least that dnsmasq allowed as well. */
 export const leaseTime: Type<number> = scalar('a lease time like 12h, 30m, 3600 (seconds) or infinite', parseLease)

@@ -1,4 +1,4 @@
-import { domainName, hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
+import { announceUrl, domainName, hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
 import { passwordHash } from './password-hash.ts'
 import { listOf, type MappingType, mapping, type Settings, type ValuesOf } from './schema.ts'
 import { line, oneOf, port, wholeNumber, words, yesOrNo } from './types.ts'
@@ -171,7 +171,7 @@ const http = {
 const tracker = {
   enabled: {
     type: yesOrNo,
-    meaning: 'Run the tracker, by which machines find each other. Without it they need `lpd`.',
+    meaning: 'Run the tracker, by which machines find each other. Without it they need `others` or `lpd`.',
     default: 'true',
   },
   port: {
@@ -181,6 +181,12 @@ const tracker = {
     flag: 'tracker-port',
     summary: 'port of the tracker, TCP and UDP',
     placeholder: 'port',
+  },
+  others: {
+    type: listOf(announceUrl, { expected: 'the announce URL of a tracker, or a list of them' }),
+    meaning:
+      'Announce URLs of other trackers. Machines ask them when ours does not answer, and this computer announces its systems there too. Machines ask by `udp:` only with `client.dht`, and not by `https:`, for they know no certificate authority; names want `network.dns`.',
+    default: 'none',
   },
 } satisfies Settings
 

@@ -24,6 +24,8 @@ export interface SeededTorrent {
   readonly torrent: Uint8Array
   /** Folder that has a folder (or file) of the torrent's own name with its content. */
   readonly directory: string
+  /** Announce URLs of trackers that are told of it beside those that it names; none when left out. */
+  readonly trackers?: readonly string[]
 }
 
 /** What a peer has got so far. */

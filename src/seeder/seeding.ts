@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
+import { Announcer } from './announcer.ts'
 import { sendDirectly } from './direct-sender.ts'
 import { LocalDiscovery } from './local-discovery.ts'
 import { guardMessages } from './message-guard.ts'
@@ -43,7 +44,10 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   readonly #task: SeederTask
   /** What is served, by its torrent file and folder. */
   readonly #served = new Map<string, Torrent>()
+  /** The trackers of each that it does not name itself. */
+  readonly #trackers = new Map<Torrent, readonly string[]>()
   #discovery: LocalDiscovery | undefined
+  #announcer: Announcer | undefined
 
   constructor(task: SeederTask) {
     super()
@@ -73,11 +77,15 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     for (const [key, torrent] of this.#served) {
       if (wanted.has(key)) continue
       this.#served.delete(key)
+      this.#trackers.delete(torrent)
       torrent.destroy()
     }
     for (const [key, torrent] of wanted) {
-      if (!this.#served.has(key)) this.#served.set(key, this.#add(torrent))
+      const served = this.#served.get(key) ?? this.#add(torrent)
+      this.#served.set(key, served)
+      this.#trackers.set(served, torrent.trackers ?? [])
     }
+    this.#announce()
   }
 
   /** Resolves with the port when it accepts connections for all torrents. */
@@ -88,6 +96,12 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     await Promise.all(torrents)
     const port = this.#client.address()?.port ?? 0
     if (this.#task.lsd) this.#discovery = this.#discover(port)
+    this.#announcer = new Announcer({
+      peerId: this.#client.peerId,
+      port,
+      onProblem: (message) => this.#report({ report: 'warning', kind: 'tracker', message }),
+    })
+    this.#announce()
     return port
   }
 
@@ -102,7 +116,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     if (this.#client.destroyed) return
     this.#discovery?.close()
     for (const disconnected of [...this.#open]) disconnected()
-    await new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
+    const destroyed = new Promise<void>((resolve) => this.#client.destroy(() => resolve()))
+    await Promise.all([destroyed, this.#announcer?.close()])
     this.#hasher.close()
   }
 
@@ -136,6 +151,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     })
     torrent.once('ready', () => {
       this.#discovery?.announce()
+      this.#announce()
       const superSeeding = new SuperSeeding(torrent.pieces.length, torrent.pieceLength)
       torrent.on('wire', (wire: Wire) => {
         if (this.#onWire(torrent, wire)) superSeeding.add(wire)
@@ -151,6 +167,14 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     })
     torrent.on('error', (error: Error) => this.#withdraw(torrent, error.message))
     return torrent
+  }
+
+  /** Tells the trackers that no torrent names what is served now. What is not ready yet follows when it is. */
+  #announce(): void {
+    const swarms = [...this.#trackers].flatMap(([{ infoHash, ready }, trackers]) =>
+      ready ? trackers.map((tracker) => ({ infoHash, tracker })) : [],
+    )
+    this.#announcer?.announce(swarms)
   }
 
   #discover(port: number): LocalDiscovery {
@@ -223,6 +247,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     const { infoHash, name } = torrent
     // So that it is taken up again when its files are what they were.
     for (const [key, served] of this.#served) if (served === torrent) this.#served.delete(key)
+    this.#trackers.delete(torrent)
+    this.#announce()
     this.#report({ report: 'withdrawn', infoHash, name, reason })
     setImmediate(() => torrent.destroy())
   }

@@ -78,6 +78,8 @@ declare module 'webtorrent' {
 
   export interface Torrent extends EventEmitter {
     readonly infoHash: string
+    /** Whether its metadata is known and its store is there. */
+    readonly ready: boolean
     readonly name: string
     readonly length: number
     /** Before `ready`: the SHA-1 of each piece in hexadecimal digits. */

@@ -19,7 +19,7 @@ const os = { name: 'demo', displayName: 'Demo', directory, method: 'qemu' } as u
 
 const entries: LogEntry[] = []
 const log = (entry: LogEntry) => void (entry.level === 'warn' && entries.push(entry))
-const publish = () => publishOs(os, { announce: [], record: join(disk, 'hashes'), log })
+const publish = () => publishOs(os, { announce: [], trackers: [], record: join(disk, 'hashes'), log })
 
 await writeFile(join(disk, 'filler'), Buffer.alloc(1024 * 1024)).catch(() => {})
 const { torrent, infoHash } = await publish()

@@ -68,7 +68,15 @@ export class ServedLab implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  async configure({ timeout, more = '' }: { timeout: number; more?: string }): Promise<void> {
+  async configure({
+    timeout,
+    tracker = '',
+    more = '',
+  }: {
+    timeout: number
+    tracker?: string
+    more?: string
+  }): Promise<void> {
     await writeFile(
       path.join(this.environment, 'Boottorrent.yaml'),
       `version: 1
@@ -76,7 +84,7 @@ boot: { timeout: ${timeout} }
 network: { interface: lo, host_ip: 127.0.0.1, mode: "off" }
 tftp: { port: ${this.#firstPort + 69} }
 http: { port: ${this.#firstPort + 80} }
-tracker: { port: ${this.#firstPort + 1} }
+tracker: { port: ${this.#firstPort + 1}, ${tracker} }
 seeder: { port: ${this.#firstPort + 881} }
 ${more}`,
     )

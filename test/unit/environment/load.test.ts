@@ -44,7 +44,7 @@ test('an environment of 2018 is read unchanged', async () => {
     },
     tftp: { enabled: true, port: 69 },
     http: { port: 8000 },
-    tracker: { enabled: true, port: 10_001 },
+    tracker: { enabled: true, port: 10_001, others: [] },
     seeder: { port: 6881, lpd: false },
     client: { lpd: false, dht: false, pex: true, checkIntegrity: false, logLevel: 'notice', debug: false, shell: true },
     logLevel: 'info',
@@ -108,7 +108,11 @@ test('every setting of version 1 arrives in the configuration', async () => {
     },
     tftp: { enabled: true, port: 69 },
     http: { port: 8080 },
-    tracker: { enabled: true, port: 6969 },
+    tracker: {
+      enabled: true,
+      port: 6969,
+      others: ['http://192.168.1.2:6969/announce', 'udp://tracker.example:6969'],
+    },
     seeder: { port: 6881, lpd: true },
     client: {
       lpd: true,
@@ -214,6 +218,15 @@ test.each([
   ['http: {port: 65536}', 'Boottorrent.yaml:2:14: 65536 is too large'],
   ['http: {port: 10001}\ntracker: {port: 10001}', 'Boottorrent.yaml:3:17: port 10001 is for http already'],
   ['tracker: {port: 69}', 'Boottorrent.yaml:2:17: port 69 is for tftp already'],
+  [
+    'tracker: {others: [http://192.0.2.1/announce, 192.0.2.1:6969]}',
+    'Boottorrent.yaml:2:47: "192.0.2.1:6969" is not the announce URL of a tracker like http://192.168.1.2:6969/announce',
+  ],
+  ['tracker: {others: udp://192.0.2.1/announce}', 'Boottorrent.yaml:2:19: "udp://192.0.2.1/announce" has no port'],
+  [
+    'tracker: {others: [{url: http://192.0.2.1/}]}',
+    'Boottorrent.yaml:2:20: expected the announce URL of a tracker like http://192.168.1.2:6969/announce, found a mapping',
+  ],
   ['tracker: {port: 67}', 'Boottorrent.yaml:2:17: port 67 is for DHCP already'],
   ['network: {mode: proxi}', 'Boottorrent.yaml:2:17: "proxi" is not one of auto, proxy, dhcp, off'],
   [
@@ -253,6 +266,11 @@ test.each([
   ],
 ])('"%s" is refused with its place', async (text, problem) => {
   expect(await problemsOf(`version: 1\n${text}\n`)).toContain(problem)
+})
+
+test('with another tracker ours can be switched off', async () => {
+  const others = 'others: http://192.0.2.1:6969/announce'
+  expect(await problemsOf(`version: 1\ntracker: {enabled: false, ${others}}\n`)).toEqual([])
 })
 
 test('two machines cannot have one address', async () => {

@@ -66,7 +66,7 @@ test('services that are switched off are worth a warning and no question', async
 
 test.each(['hefur', 'opentracker'])('%s is the tracker', async (name) => {
   const { configuration } = await load(`${version}${name}:\n  enable: yes\n  port: 7000\n`)
-  expect(configuration?.tracker).toEqual({ enabled: true, port: 7000 })
+  expect(configuration?.tracker).toEqual({ enabled: true, port: 7000, others: [] })
 })
 
 test('of two trackers the later name counts', async () => {

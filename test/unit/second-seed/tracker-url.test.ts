@@ -16,6 +16,10 @@ test.each([
   'ftp://192.0.2.1/announce',
   'ws://192.0.2.1/',
   'udp://192.0.2.1/announce',
+  'udp://192.0.2.1:0/announce',
+  'http://192.0.2.1/announ ce',
+  'http://192.0.2.1/announce\n',
+  ' http://192.0.2.1/announce',
 ])('what is no address of a tracker is refused with an example: %j', (text) => {
   const refusal = {
     code: 'USAGE',

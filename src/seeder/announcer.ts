@@ -1,0 +1,110 @@
+import { announce } from './announce.ts'
+
+/** Seconds. A tracker that does not answer is told again after the first. */
+const SHORTEST_INTERVAL = 60
+const LONGEST_INTERVAL = 3600
+const TIMEOUT_MS = 15_000
+/** When the program ends nobody waits longer for trackers. */
+const GOODBYE_MS = 1_000
+
+export interface AnnouncerOptions {
+  /** 40 hexadecimal digits. */
+  readonly peerId: string
+  /** TCP port of the seeder. */
+  readonly port: number
+  /** Told of each announce that failed; it is tried again. */
+  readonly onProblem: (message: string) => void
+}
+
+/** A swarm and a tracker that is to know that we seed in it. */
+export interface AnnouncedSwarm {
+  /** 40 hexadecimal digits. */
+  readonly infoHash: string
+  /** Its announce URL. */
+  readonly tracker: string
+}
+
+/**
+ * Tells trackers, beside those that a torrent names, who seeds it. They can change while peers are connected, which webtorrent
+ * does not offer; and whatever they answer does no harm: they belong to others.
+ */
+export class Announcer {
+  readonly #options: AnnouncerOptions
+  /** By swarm and tracker. */
+  readonly #appointments = new Map<string, Appointment>()
+  #announced: readonly AnnouncedSwarm[] = []
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options
+  }
+
+  /** Announces these from now on and no others. */
+  announce(swarms: readonly AnnouncedSwarm[]): void {
+    const before = this.#announced
+    this.#announced = swarms
+    const wanted = new Set(swarms.map(keyOf))
+    for (const swarm of before) if (!wanted.has(keyOf(swarm))) void this.#leave(swarm)
+    for (const swarm of swarms) if (!this.#appointments.has(keyOf(swarm))) this.#join(swarm)
+  }
+
+  /** Says goodbye. */
+  async close(): Promise<void> {
+    const announced = this.#announced
+    this.#announced = []
+    await Promise.all(announced.map((swarm) => this.#leave(swarm)))
+  }
+
+  #join(swarm: AnnouncedSwarm): void {
+    const appointment: Appointment = { next: undefined }
+    this.#appointments.set(keyOf(swarm), appointment)
+    void this.#tell(swarm, appointment, 'started')
+  }
+
+  async #tell(swarm: AnnouncedSwarm, appointment: Appointment, event?: 'started'): Promise<void> {
+    let interval = SHORTEST_INTERVAL
+    let nextEvent = event
+    try {
+      interval = await announce(this.#packet(swarm, event), AbortSignal.timeout(TIMEOUT_MS))
+      nextEvent = undefined
+    } catch (error) {
+      this.#options.onProblem(`${swarm.tracker} cannot be told what is seeded: ${reasonOf(error)}`)
+    }
+    // It may have been left meanwhile.
+    if (this.#appointments.get(keyOf(swarm)) !== appointment) return
+    const wait = secondsUntilNext(interval) * 1000
+    appointment.next = setTimeout(() => void this.#tell(swarm, appointment, nextEvent), wait)
+  }
+
+  async #leave(swarm: AnnouncedSwarm): Promise<void> {
+    clearTimeout(this.#appointments.get(keyOf(swarm))?.next)
+    this.#appointments.delete(keyOf(swarm))
+    // A tracker that does not hear of it forgets us by itself.
+    await announce(this.#packet(swarm, 'stopped'), AbortSignal.timeout(GOODBYE_MS)).catch(() => {})
+  }
+
+  #packet(swarm: AnnouncedSwarm, event: 'started' | 'stopped' | undefined) {
+    const { peerId, port } = this.#options
+    return { ...swarm, peerId, port, ...(event === undefined ? {} : { event }) }
+  }
+}
+
+/** What the tracker wants, within reason. */
+export function secondsUntilNext(interval: number): number {
+  return Math.min(Math.max(interval, SHORTEST_INTERVAL), LONGEST_INTERVAL)
+}
+
+/** When a swarm is announced again; undefined while it is being announced. */
+interface Appointment {
+  next: NodeJS.Timeout | undefined
+}
+
+function keyOf({ infoHash, tracker }: AnnouncedSwarm): string {
+  return `${infoHash} ${tracker}`
+}
+
+function reasonOf(error: unknown): string {
+  // Others than our own errors say why in their cause.
+  const { cause } = error as Error
+  const reason = (cause instanceof Error ? cause : error) as Error
+  return reason.name === 'TimeoutError' ? 'it does not answer' : reason.message
+}
