@@ -6,6 +6,7 @@ import { machine, type Result, type Suite, table } from './harness.ts'
 const suites = [
   'hash',
   'seed',
+  'download',
   'swarm',
   'uplinks',
   'pieces',

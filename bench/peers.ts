@@ -4,17 +4,28 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
-const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'boottorrent', 'bench')
+export const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'boottorrent', 'bench')
 
 /** Unpacks Debian packages into one folder of the cache and returns it. */
 export function unpackPackages(...packages: string[]): string {
-  const folder = path.join(cache, packages.join('+'))
-  if (existsSync(folder)) return folder
+  return unpackedOnce(packages.join('+'), (folder) => {
+    execFileSync('apt-get', ['download', ...packages], { cwd: folder, stdio: ['ignore', 'ignore', 'ignore'] })
+  })
+}
+
+export function isUnpacked(name: string): boolean {
+  return existsSync(path.join(cache, name))
+}
+
+/** The folder of the cache with this name; when it is new, the packages that `download` puts into it are unpacked there. */
+export function unpackedOnce(name: string, download: (folder: string) => void): string {
+  const folder = path.join(cache, name)
+  if (isUnpacked(name)) return folder
   const making = `${folder}.making`
   rmSync(making, { recursive: true, force: true })
   mkdirSync(making, { recursive: true })
-  execFileSync('apt-get', ['download', ...packages], { cwd: making, stdio: ['ignore', 'ignore', 'ignore'] })
-  for (const file of readdirSync(making)) {
+  download(making)
+  for (const file of readdirSync(making).filter((name) => name.endsWith('.deb'))) {
     execFileSync('dpkg-deb', ['-x', file, '.'], { cwd: making })
     rmSync(path.join(making, file))
   }

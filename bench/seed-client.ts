@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { aria2Arguments } from '../client/tui/aria2.ts'
 import { freePort } from './free-port.ts'
+import { processorSeconds } from './harness.ts'
 
 const POLL_MS = 50
+const SECRET = 'bench'
 
 /** What a client got, from its first piece on. */
 interface Download {
@@ -12,14 +16,23 @@ interface Download {
   readonly seconds: number
 }
 
-/** An aria2c that downloads into RAM and shares with nobody. */
+/** An aria2c, started as Phase-1 starts it, that downloads into RAM and shares with nobody. */
 export class SeedClient implements AsyncDisposable {
   readonly #folder = mkdtempSync('/dev/shm/bench-seed-client-')
   readonly #process: Promise<ChildProcess>
   #rpcPort = 0
 
-  constructor(torrentFile: string, ...words: string[]) {
-    this.#process = this.#start([...words, torrentFile])
+  /**
+   * @param command the program, with the words that start it
+   * @param limits more of its options
+   */
+  constructor(torrentFile: string, command: readonly string[] = ['aria2c'], ...limits: string[]) {
+    this.#process = this.#start(torrentFile, command, limits)
+  }
+
+  /** Seconds of processor time so far. */
+  async processorSeconds(): Promise<number> {
+    return processorSeconds((await this.#process).pid as number)
   }
 
   async download(patienceMs: number): Promise<Download> {
@@ -49,20 +62,30 @@ export class SeedClient implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  async #start(words: string[]): Promise<ChildProcess> {
+  async #start(torrent: string, command: readonly string[], limits: readonly string[]): Promise<ChildProcess> {
     this.#rpcPort = await freePort()
-    const off = ['--no-conf', '--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false', '--disable-ipv6']
-    // Whom the seeder tells of by peer exchange is not asked either.
-    const alone = ['--enable-peer-exchange=false', `--listen-port=${await freePort()}`]
-    const saving = [`--dir=${this.#folder}`, '--file-allocation=none', '--disk-cache=0', '--seed-ratio=0.0']
-    const rpc = ['--enable-rpc=true', `--rpc-listen-port=${this.#rpcPort}`]
-    return spawn('aria2c', [...off, ...alone, ...saving, ...rpc, ...words], { stdio: 'ignore' })
+    const words = aria2Arguments(
+      {
+        torrent,
+        folder: this.#folder,
+        logFile: path.join(this.#folder, 'aria2.log'),
+        // Whom the seeder tells of by peer exchange is not asked either.
+        settings: { lpd: false, dht: false, pex: false, checkIntegrity: false, logLevel: 'notice' },
+        resume: false,
+      },
+      { port: this.#rpcPort, secret: SECRET, owner: process.pid },
+    )
+    const [program = '', ...first] = command
+    const more = ['--disable-ipv6', `--listen-port=${await freePort()}`, ...limits]
+    const child = spawn(program, [...first, ...words, ...more], { stdio: 'ignore' })
+    await once(child, 'spawn')
+    return child
   }
 
   /** Undefined while aria2 does not answer yet. */
   async #status(): Promise<{ bytes: number; total: number } | undefined> {
-    const keys = ['completedLength', 'totalLength']
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'aria2.tellActive', params: [keys] })
+    const params = [`token:${SECRET}`, ['completedLength', 'totalLength']]
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'aria2.tellActive', params })
     const url = `http://127.0.0.1:${this.#rpcPort}/jsonrpc`
     const answer = await fetch(url, { method: 'POST', body }).catch(() => undefined)
     if (answer === undefined) return undefined

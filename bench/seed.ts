@@ -1,8 +1,6 @@
 /** One seeder over the loopback address, ours beside four others; the clients are aria2c and know nobody but the seeder. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { makeTorrent } from '../src/seeder/index.ts'
 import {
   type CaseGoal,
   type Competitor,
@@ -13,11 +11,10 @@ import {
   type Suite,
 } from './harness.ts'
 import { SeedClient } from './seed-client.ts'
+import { prepareImage } from './seed-image.ts'
 import { type Seeder, type SeedFolder, type StartSeeder, seeders } from './seeders.ts'
 import { SingleSeederTracker } from './single-seeder-tracker.ts'
 
-const MEBIBYTE = 1024 * 1024
-const IMAGE_BYTES = 1024 * MEBIBYTE
 /** A seeder that needs longer is measured by what it has sent until then. */
 const PATIENCE_MS = 20_000
 const CROWD = 50
@@ -50,7 +47,7 @@ export const suite: Suite = async (options) => {
   const folder = mkdtempSync('/dev/shm/bench-seed-')
   try {
     await using tracker = await SingleSeederTracker.open()
-    const files = await prepare(folder, tracker)
+    const files = await prepareImage(folder, tracker)
     const competitors = Object.entries(seeders).map(([name, start]): Competitor => {
       return { name, measure: () => measure(start, files, tracker) }
     })
@@ -59,22 +56,6 @@ export const suite: Suite = async (options) => {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-async function prepare(folder: string, tracker: SingleSeederTracker): Promise<SeedFolder> {
-  mkdirSync(path.join(folder, 'os'))
-  const image = Buffer.alloc(IMAGE_BYTES)
-  for (let at = 0; at < image.length; at += 4) image.writeUInt32LE(at >>> 2, at)
-  writeFileSync(path.join(folder, 'os/image'), image)
-  const { torrent } = await makeTorrent({
-    name: 'os',
-    directory: path.join(folder, 'os'),
-    announce: [tracker.url],
-    record: path.join(folder, 'record'),
-  })
-  const torrentFile = path.join(folder, 'os.torrent')
-  writeFileSync(torrentFile, torrent)
-  return { folder, torrentFile }
 }
 
 async function measure(start: StartSeeder, files: SeedFolder, tracker: SingleSeederTracker): Promise<Measurement> {
@@ -110,7 +91,7 @@ async function serve({ pid }: Seeder, { torrentFile }: SeedFolder, count: number
 /** @returns megabytes that the seeder held at most while a crowd of slow clients was served. */
 async function crowd({ pid }: Seeder, { torrentFile }: SeedFolder): Promise<number> {
   const limit = `--max-download-limit=${CROWD_LIMIT}`
-  const clients = Array.from({ length: CROWD }, () => new SeedClient(torrentFile, limit))
+  const clients = Array.from({ length: CROWD }, () => new SeedClient(torrentFile, ['aria2c'], limit))
   try {
     let most = 0
     const end = performance.now() + CROWD_MS

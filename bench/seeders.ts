@@ -26,7 +26,7 @@ const inNode =
     return running(host, port)
   }
 
-const libtorrent: StartSeeder = async ({ folder, torrentFile }) => {
+export const libtorrent: StartSeeder = async ({ folder, torrentFile }) => {
   const port = await freePort()
   const script = new URL('./seed-libtorrent.py', import.meta.url).pathname
   // Debian's own Python: its packages are not found by another one.
