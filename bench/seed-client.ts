@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { aria2Arguments } from '../client/tui/aria2.ts'
+import { aria2Arguments } from '../client/tui/aria2-arguments.ts'
 import { freePort } from './free-port.ts'
 import { processorSeconds } from './harness.ts'
 

@@ -1,5 +1,5 @@
 import type { ClientConfiguration, ClientOs } from '../contract.ts'
-import type { DownloadStatus } from './aria2.ts'
+import type { DownloadStatus } from './aria2-status.ts'
 import type { Consoles } from './consoles.ts'
 import { closeHypervisor, hypervisorFor, openHypervisor, type QemuOs, runQemu } from './hypervisor.ts'
 import type { Journal } from './journal.ts'

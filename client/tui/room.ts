@@ -2,7 +2,7 @@
 
 import { formatBytes } from '../../src/ui/format.ts'
 import type { ClientHypervisor, ClientOs } from '../contract.ts'
-import { memoryFull } from './aria2.ts'
+import { memoryFull } from './aria2-failures.ts'
 import type { Surroundings } from './attempt.ts'
 import { availableMemory } from './machine.ts'
 import { memoryNeed } from './qemu-arguments.ts'

@@ -1,5 +1,5 @@
 import type { ClientOs } from '../contract.ts'
-import type { DownloadStatus } from './aria2.ts'
+import type { DownloadStatus } from './aria2-status.ts'
 import type { Failure } from './failure.ts'
 import type { Sources } from './traffic.ts'
 

@@ -1,5 +1,5 @@
 import type { ClientPeer, ClientProgress } from '../contract.ts'
-import type { DownloadStatus } from './aria2.ts'
+import type { DownloadStatus } from './aria2-status.ts'
 
 /** A machine that aria2 is connected to. Speeds in bytes per second. */
 export interface Peer {

@@ -1,6 +1,7 @@
 import { percentage } from '../../src/ui/format.ts'
 import type { ClientConfiguration } from '../contract.ts'
-import { type Download, type DownloadStatus, startDownload } from './aria2.ts'
+import { type Download, startDownload } from './aria2.ts'
+import type { DownloadStatus } from './aria2-status.ts'
 import type { Surroundings } from './attempt.ts'
 import { Failure } from './failure.ts'
 import { parseUrl } from './http.ts'

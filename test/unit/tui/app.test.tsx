@@ -1,7 +1,7 @@
 import { render } from 'ink-testing-library'
 import { describe, expect, test } from 'vitest'
 import { App } from '../../../client/tui/app.tsx'
-import type { DownloadStatus } from '../../../client/tui/aria2.ts'
+import type { DownloadStatus } from '../../../client/tui/aria2-status.ts'
 import { describeBoth } from '../../../client/tui/details.ts'
 import { Failure } from '../../../client/tui/failure.ts'
 import { FrameSink } from '../../../client/tui/ink-streams.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DownloadStatus } from '../../../client/tui/aria2.ts'
+import type { DownloadStatus } from '../../../client/tui/aria2-status.ts'
 import { type Peer, summary, Traffic } from '../../../client/tui/traffic.ts'
 
 const server = '192.0.2.1'
