@@ -46,6 +46,7 @@ export function aria2Arguments(
     '--allow-overwrite=true',
     // Without a ratio or a time aria2 seeds for ever: when it is enough is our decision.
     '--seed-ratio=0.0',
+    '--on-bt-download-complete=/bin/echo',
     `--bt-enable-lpd=${settings.lpd}`,
     `--enable-dht=${settings.dht}`,
     '--enable-dht6=false',
@@ -61,4 +62,9 @@ export function aria2Arguments(
     '--enable-color=false',
     `--torrent-file=${options.torrent}`,
   ]
+}
+
+/** Whether a line of its output is of that `echo`, which aria2 gives the name of the download, a count and a path. */
+export function isComplete(line: string): boolean {
+  return line.startsWith(`${GID} `)
 }

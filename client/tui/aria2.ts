@@ -1,4 +1,4 @@
-import { type Aria2Options, aria2Arguments, GID } from './aria2-arguments.ts'
+import { type Aria2Options, aria2Arguments, GID, isComplete } from './aria2-arguments.ts'
 import { ended } from './aria2-failures.ts'
 import { Aria2Log } from './aria2-log.ts'
 import { type DownloadStatus, type RpcPeer, type RpcStatus, STATUS_KEYS, toPeer, toStatus } from './aria2-status.ts'
@@ -13,6 +13,8 @@ export interface Download {
   status(): Promise<DownloadStatus>
   /** Whom it is connected to. Nobody when aria2 does not say. */
   peers(): Promise<readonly Peer[]>
+  /** Resolves as soon as aria2 says that it has everything. Its status says so too: this only comes at once. */
+  readonly complete: Promise<void>
   /** Ends aria2. Never rejects. */
   stop(): Promise<void>
 }
@@ -34,7 +36,11 @@ export async function startDownload(system: System, options: Aria2Options): Prom
   const secret = system.randomHex(16)
   const log = new Aria2Log()
   const words = [options.program, ...aria2Arguments(options, { port, secret, owner: system.pid })]
-  const child = system.spawn({ words, onLine: (line) => log.add(line) })
+  let tellComplete = () => {}
+  const complete = new Promise<void>((resolve) => {
+    tellComplete = resolve
+  })
+  const child = system.spawn({ words, onLine: (line) => (isComplete(line) ? tellComplete() : log.add(line)) })
   let exit: Exit | undefined
   void child.exit.then((value) => {
     exit = value
@@ -78,8 +84,7 @@ export async function startDownload(system: System, options: Aria2Options): Prom
     // Asked by JSON-RPC, it first waits for three seconds. By this signal it tells tracker and peers at once; by TERM it would
     // tell nobody.
     child.kill('INT')
-    const deadline = system.now() + STOP_TIMEOUT
-    while (!exit && system.now() < deadline) await pause(system, START_POLL)
+    await Promise.race([child.exit, pause(system, STOP_TIMEOUT)])
     if (!exit) child.kill('KILL')
     await child.exit
   }
@@ -88,7 +93,7 @@ export async function startDownload(system: System, options: Aria2Options): Prom
   for (;;) {
     try {
       await call('getVersion')
-      return { status, peers, stop }
+      return { status, peers, complete, stop }
     } catch (error) {
       if (exit) throw ended(exit, log)
       if (system.now() > deadline) {

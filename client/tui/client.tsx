@@ -75,6 +75,9 @@ function run(system: System, settings: Settings, consoles: Consoles, version: st
     (state) => ink?.rerender(screen(state)),
   )
   reporter.report('phase1', settings.identity.hostname)
+  // Before the first frame, which so shows the default and its countdown.
+  if (problem) session.refuse(problem)
+  else session.begin()
   ink = render(screen(session.state), {
     stdout: sink as unknown as NodeJS.WriteStream,
     stderr: sink as unknown as NodeJS.WriteStream,
@@ -89,8 +92,6 @@ function run(system: System, settings: Settings, consoles: Consoles, version: st
     crash(consoles, error)
     system.exit(CRASHED)
   })
-  if (problem) session.refuse(problem)
-  else session.begin()
 }
 
 /** A machine whose configuration is wrong shows that, and still offers a shell. */

@@ -104,7 +104,7 @@ export class Transfer {
       const isAlone = now - metAt >= TRACKER_PATIENCE
       if (isAlone && status.trackerProblem !== undefined) throw noTracker(status.trackerProblem)
       onStatus(status, traffic.sources, remark)
-      await control.pause(POLL_INTERVAL)
+      await Promise.race([control.pause(POLL_INTERVAL), download.complete])
     }
     return undefined
   }
@@ -124,21 +124,23 @@ export class Transfer {
     let status = complete
     let waiting: number | undefined
     let reportedAt = system.now()
+    let interval = FIRST_SCRAPE_INTERVAL
     while (!control.isGivenUp() && !control.isSeededEnough()) {
-      const rest = end - system.now()
-      if (rest <= 0) return
-      onStatus(status, Math.ceil(rest / 1000), waiting)
-      await control.pause(Math.min(POLL_INTERVAL, rest))
-      // Everything is here: whatever happens to aria2 now must not keep the system from starting.
-      const next = await download.status().catch(() => undefined)
-      if (next === undefined) return
-      status = next
       waiting = await countWaiting(system, status.trackers, item.infoHash)
       if (control.isGivenUp()) return
       if (waiting === 0) {
         journal.nobodyWaits(item.name)
         return
       }
+      const rest = end - system.now()
+      if (rest <= 0) return
+      onStatus(status, Math.ceil(rest / 1000), waiting)
+      await control.pause(Math.min(interval, rest))
+      interval = Math.min(interval * 2, POLL_INTERVAL)
+      // Everything is here: whatever happens to aria2 now must not keep the system from starting.
+      const next = await download.status().catch(() => undefined)
+      if (next === undefined) return
+      status = next
       if (system.now() - reportedAt < REPORT_INTERVAL) continue
       reportedAt = system.now()
       journal.given(item.name, seconds, traffic.numbers(status, await download.peers()))
@@ -153,6 +155,8 @@ export class Transfer {
 
 /** All in milliseconds. */
 const POLL_INTERVAL = 1000
+/** Between the first looks at who waits. The tracker counts this machine too until aria2 has told it, which takes a moment. */
+const FIRST_SCRAPE_INTERVAL = 100
 const REPORT_INTERVAL = 2000
 /** The same while nothing comes: less is news then, and the host learns that the machine is still there. */
 const WAITING_INTERVAL = 8000

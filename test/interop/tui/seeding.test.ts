@@ -16,7 +16,11 @@ import { Classroom } from '../seeder/classroom.ts'
 const SEED_TIME = 600
 
 /** The logic of a machine, on this one, with Debian's aria2c and a kexec that does nothing. */
-async function createAttempt(classroom: Classroom, onChange: (state: State) => void) {
+async function createAttempt(
+  classroom: Classroom,
+  onChange: (state: State) => void,
+  after: System['after'] = nodeSystem.after,
+) {
   const folder = await classroom.newFolder()
   const settings: Readonly<Record<string, string>> = {
     BT_TORRENTS: classroom.folder,
@@ -26,7 +30,7 @@ async function createAttempt(classroom: Classroom, onChange: (state: State) => v
     BT_KEXEC: '/bin/true',
   }
   await mkdir(join(folder, 'oss'))
-  const system: System = { ...nodeSystem, env: (name) => settings[name] }
+  const system: System = { ...nodeSystem, after, env: (name) => settings[name] }
   const os = {
     name: 'demo',
     displayName: 'Demo',
@@ -70,5 +74,21 @@ test('a machine gives to a slower one until that has everything, then starts by 
   expect(await classroom.differences(await slow)).toEqual([])
   expect(waiting).toContain(1)
   expect(lines).toContain('boottorrent: seeding demo over, every machine has it')
+  expect(lines).toContain('boottorrent: start demo kexec')
+})
+
+test('a download is over as soon as aria2 has the last piece, not when it is next looked at', async () => {
+  await using classroom = await Classroom.open(64 * 1024 * 1024)
+  let screen: State['screen'] = 'download'
+  // While it downloads, pauses of a second never end.
+  const after: System['after'] = (milliseconds, callback) => {
+    const isLook = screen === 'download' && milliseconds === 1000
+    return isLook ? { cancel: () => {} } : nodeSystem.after(milliseconds, callback)
+  }
+  const show = (state: State) => {
+    screen = state.screen
+  }
+  const { attempt, lines } = await createAttempt(classroom, show, after)
+  await expect(attempt.run(Promise.resolve())).rejects.toThrow('its kernel did not start')
   expect(lines).toContain('boottorrent: start demo kexec')
 })

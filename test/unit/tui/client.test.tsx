@@ -26,6 +26,14 @@ describe('the client', () => {
     expect(terminal.plainLines).toEqual(['boottorrent: menu 3 systems, default debian in 10 s'])
   })
 
+  test('has the default selected from its first frame on', () => {
+    system.files.set('/boottorrent/config.json', JSON.stringify({ ...configuration, defaultOs: 'tool' }))
+    startClient(system, '1.2.3')
+    expect(received()).toContain('Inventory tool starts in 10 s')
+    expect(received()).toMatch(/► 2 Inventory tool/)
+    expect(received()).not.toMatch(/► 1 /)
+  })
+
   test('takes keys from the console', async () => {
     startClient(system, '1.2.3')
     await inkIsReady()
@@ -102,11 +110,15 @@ describe('an error of its own', () => {
 
   test('while starting does the same', () => {
     // It breaks in the middle of React's work, which is of no use to anybody afterwards: this test is the last one.
+    system.files.set('/boottorrent/config.json', JSON.stringify({ ...configuration, timeout: -1 }))
     system.now = () => {
       throw new Error('the clock is broken')
     }
     startClient(system, '1.2.3')
-    expect(terminal.plainLines).toEqual(['boottorrent: failed Something unexpected happened: the clock is broken'])
+    expect(terminal.plainLines).toEqual([
+      'boottorrent: menu 3 systems, default debian, waiting',
+      'boottorrent: failed Something unexpected happened: the clock is broken',
+    ])
     expect(received()).toContain('\x1b[?25h')
     expect(terminal.isOpen).toBe(false)
     expect(system.exitCode).toBe(CRASHED)

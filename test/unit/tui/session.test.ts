@@ -229,6 +229,17 @@ describe('a download', () => {
     expect(lines.some((line) => line.includes('complete'))).toBe(false)
   })
 
+  test('is over as soon as aria2 says so, not when it is next looked at', async () => {
+    createSession({ timeout: 0 })
+    await system.pass(1500)
+    aria2.complete()
+    await system.pass(0)
+    expect(lines.some((line) => line.includes('complete'))).toBe(false)
+    aria2.child?.say('626f6f74746f7272 3 /run/boottorrent/oss/debian/boot/vmlinuz')
+    await system.pass(0)
+    expect(lines).toContain('boottorrent: start debian kexec')
+  })
+
   test('starts the kernel with its initrds and its command line as one word when it is complete', async () => {
     const session = createSession({ timeout: 0 })
     aria2.complete()
@@ -532,6 +543,15 @@ describe('seeding', () => {
     expect(on(session, 'seeding').waiting).toBe(3)
     aria2.swarm = { complete: 5, incomplete: 0 }
     await system.pass(3000)
+    expect(lines).toContain('boottorrent: seeding debian over, every machine has it')
+    expect(lines).toContain('boottorrent: start debian kexec')
+  })
+
+  test('is over at once when this machine is alone', async () => {
+    aria2.swarm = { complete: 2, incomplete: 0 }
+    createSession({ timeout: 0, seedTime: 3600 })
+    aria2.complete()
+    await system.pass(0)
     expect(lines).toContain('boottorrent: seeding debian over, every machine has it')
     expect(lines).toContain('boottorrent: start debian kexec')
   })
