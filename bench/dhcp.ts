@@ -7,18 +7,10 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { createLan, type Host, type Lan } from '../test/interop/dhcp/lan.ts'
-import {
-  type CaseGoal,
-  type Competitor,
-  compete,
-  type Measurement,
-  processorSeconds,
-  residentBytes,
-  type Suite,
-} from './harness.ts'
+import { type CaseGoal, type Competitor, compete, type Measurement, type Suite } from './harness.ts'
 import { unpackPackages } from './peers.ts'
+import { endServer, processorSeconds, residentBytes, untilSettled } from './server-process.ts'
 
 const SERVER = '172.16.0.1'
 const RELAY = '172.16.0.2'
@@ -58,10 +50,6 @@ const notes = [
     'garbage), 9 % that of our own code. Per DORA it is the less the more come at once: packets then share a wake-up.',
 ]
 
-interface Served {
-  readonly process: ChildProcess
-}
-
 export const suite: Suite = async (options) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-dhcp-'))
   await using lan = await createLan(`${SERVER}/${PREFIX}`)
@@ -69,18 +57,17 @@ export const suite: Suite = async (options) => {
   await relay.run('ip', 'address', 'add', `${RELAY}/${PREFIX}`, 'dev', 'eth0')
 
   let runs = 0
-  const competitor = (name: string, start: (leases: string) => Promise<Served>): Competitor => ({
+  const competitor = (name: string, start: (leases: string) => Promise<ChildProcess>): Competitor => ({
     name,
     async measure() {
       runs += 1
       const leases = path.join(folder, `${runs}`)
       mkdirSync(leases)
-      const served = await start(leases)
+      const server = await start(leases)
       try {
-        return await measure(served, relay)
+        return await measure(server, relay)
       } finally {
-        served.process.kill('SIGTERM')
-        if (served.process.exitCode === null && served.process.signalCode === null) await once(served.process, 'exit')
+        await endServer(server)
       }
     },
   })
@@ -97,7 +84,7 @@ export const suite: Suite = async (options) => {
   }
 }
 
-async function measure({ process: server }: Served, relay: Host): Promise<Measurement> {
+async function measure(server: ChildProcess, relay: Host): Promise<Measurement> {
   const pid = server.pid as number
   // Warms up: code is compiled, memory is there.
   await ask(relay, 1000, 2)
@@ -134,7 +121,7 @@ async function ask(relay: Host, perSecond: number, seconds: number): Promise<{ a
   return { asked: Number(discovers?.[1]), served: Number(acknowledged?.[1]) }
 }
 
-async function startOurs(lan: Lan, leases: string): Promise<Served> {
+async function startOurs(lan: Lan, leases: string): Promise<ChildProcess> {
   const options = {
     interfaces: [{ name: 'lan0', address: SERVER, netmask: NETMASK }],
     mode: 'dhcp',
@@ -145,10 +132,10 @@ async function startOurs(lan: Lan, leases: string): Promise<Served> {
   const child = lan.spawn(process.execPath, script, JSON.stringify(options))
   child.stderr.resume()
   await once(child.stdout, 'data')
-  return { process: child }
+  return child
 }
 
-async function startKea(lan: Lan, leases: string): Promise<Served> {
+async function startKea(lan: Lan, leases: string): Promise<ChildProcess> {
   const program = path.join(unpackPackages('kea-dhcp4-server'), 'usr/sbin/kea-dhcp4')
   const configuration = {
     Dhcp4: {
@@ -165,7 +152,7 @@ async function startKea(lan: Lan, leases: string): Promise<Served> {
   return started(lan.spawn('env', ...places, program, '-c', file))
 }
 
-async function startDnsmasq(lan: Lan, leases: string): Promise<Served> {
+async function startDnsmasq(lan: Lan, leases: string): Promise<ChildProcess> {
   const own = ['--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--pid-file=']
   const range = `--dhcp-range=${POOL.first},${POOL.last},${NETMASK},${POOL.leaseSeconds}`
   const quick = ['--no-ping', '--quiet-dhcp', `--dhcp-lease-max=${MACHINES * 2}`]
@@ -173,12 +160,7 @@ async function startDnsmasq(lan: Lan, leases: string): Promise<Served> {
   return started(lan.spawn('dnsmasq', ...words))
 }
 
-/** These servers do not tell when they are ready. */
-async function started(child: ChildProcess): Promise<Served> {
-  const said: string[] = []
-  child.stdout?.on('data', (text) => said.push(`${text}`))
-  child.stderr?.on('data', (text) => said.push(`${text}`))
-  await wait(1_000)
-  if (child.exitCode !== null) throw new Error(`it ended at once with status ${child.exitCode}: ${said.join('')}`)
-  return { process: child }
+async function started(server: ChildProcess): Promise<ChildProcess> {
+  await untilSettled(server, 1_000)
+  return server
 }

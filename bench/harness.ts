@@ -1,6 +1,4 @@
 /** What every suite needs: rounds in turn, medians, ratios, and one JSON object in the end. */
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import os from 'node:os'
 
 /** One measured case. */
@@ -120,21 +118,6 @@ function describe(measurement: Measurement): string {
   return Object.entries(measurement)
     .map(([name, value]) => `${name} ${rounded(value)}`)
     .join('; ')
-}
-
-/** Seconds of processor time that a process and its ended children have used. Linux only. */
-export function processorSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The name stands in brackets and may hold anything; utime, stime, cutime and cstime are fields 14 to 17.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0)
-  return ticks / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
-}
-
-/** Bytes of memory that a process holds now. Linux only. */
-export function residentBytes(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(found?.[1] ?? Number.NaN) * 1024
 }
 
 /** The machine in one line. */

@@ -8,8 +8,9 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createLan, type Lan } from '../test/interop/dhcp/lan.ts'
-import { type CaseGoal, type Competitor, compete, processorSeconds, type Suite } from './harness.ts'
+import { type CaseGoal, type Competitor, compete, type Suite } from './harness.ts'
 import { compile, unpackPackages } from './peers.ts'
+import { endServer, processorSeconds } from './server-process.ts'
 
 const ADDRESS = '127.0.0.1'
 const PORT = '8000'
@@ -57,8 +58,7 @@ export const suite: Suite = async (options) => {
         }
         return measured
       } finally {
-        server.kill('SIGTERM')
-        if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+        await endServer(server)
       }
     },
   })

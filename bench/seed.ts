@@ -1,18 +1,11 @@
 /** One seeder over the loopback address, ours beside four others; the clients are aria2c and know nobody but the seeder. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type CaseGoal,
-  type Competitor,
-  compete,
-  type Measurement,
-  processorSeconds,
-  residentBytes,
-  type Suite,
-} from './harness.ts'
+import { type CaseGoal, type Competitor, compete, type Measurement, type Suite } from './harness.ts'
 import { SeedClient } from './seed-client.ts'
 import { prepareImage } from './seed-image.ts'
 import { type Seeder, type SeedFolder, type StartSeeder, seeders } from './seeders.ts'
+import { processorSeconds, residentBytes } from './server-process.ts'
 import { SingleSeederTracker } from './single-seeder-tracker.ts'
 
 /** A seeder that needs longer is measured by what it has sent until then. */

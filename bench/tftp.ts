@@ -5,19 +5,11 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { createLan, type Host, type Lan } from '../test/interop/dhcp/lan.ts'
-import {
-  type CaseGoal,
-  type Competitor,
-  compete,
-  type Measurement,
-  processorSeconds,
-  residentBytes,
-  type Suite,
-} from './harness.ts'
+import { type CaseGoal, type Competitor, compete, type Measurement, type Suite } from './harness.ts'
 import { compile, libraryPath, unpackPackages } from './peers.ts'
 import { profile } from './profile.ts'
+import { endServer, processorSeconds, residentBytes, untilSettled } from './server-process.ts'
 
 const SERVER = '172.30.0.1'
 const MEGABYTE = 1e6
@@ -78,8 +70,7 @@ export const suite: Suite = async (options) => {
       try {
         return await measure(served, clients, program, folder, name === 'boottorrent')
       } finally {
-        served.process.kill('SIGTERM')
-        if (served.process.exitCode === null && served.process.signalCode === null) await once(served.process, 'exit')
+        await endServer(served.process)
       }
     },
   })
@@ -147,8 +138,7 @@ async function profileOurs(lan: Lan, clients: Host, program: string, folder: str
     await fetchAll(clients, program, folder, load)
     return await profile(server.pid as number, () => fetchAll(clients, program, folder, load))
   } finally {
-    server.kill('SIGTERM')
-    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+    await endServer(server)
   }
 }
 
@@ -195,11 +185,8 @@ async function startAtftpd(lan: Lan, folder: string): Promise<Served> {
   return started(lan.spawn('env', `LD_LIBRARY_PATH=${libraryPath(root)}`, program, ...words, folder), [1, 16, 64])
 }
 
-/** These servers do not tell when they are ready; the load client asks again until they are. */
+/** The load client asks again until they are ready. */
 async function started(child: ChildProcess, windows: readonly number[]): Promise<Served> {
-  child.stdout?.resume()
-  child.stderr?.resume()
-  await wait(300)
-  if (child.exitCode !== null) throw new Error(`it ended at once with status ${child.exitCode}`)
+  await untilSettled(child, 300)
   return { process: child, windows }
 }

@@ -6,9 +6,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
-import { type CaseGoal, type Competitor, compete, residentBytes, type Suite } from './harness.ts'
+import { type CaseGoal, type Competitor, compete, type Suite } from './harness.ts'
 import { startOpentracker, type TrackerProcess } from './opentracker.ts'
 import { compile } from './peers.ts'
+import { residentBytes } from './server-process.ts'
 import { benchInfoHashes } from './tracker-swarms.ts'
 
 const run = promisify(execFile)
