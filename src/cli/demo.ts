@@ -8,8 +8,9 @@ import { speed, summaryFields, summaryLines } from './demo-summary.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { type Io, inColor } from './io.ts'
 import { jsonLog } from './log.ts'
+import { logError } from './report-error.ts'
 import { Screen } from './screen.ts'
-import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
+import { aborted, isAbort, stopOnInterrupt } from './serving.ts'
 
 /** `boottorrent demo`: a classroom on this computer. */
 export async function demo(flags: DemoFlags, io: Io): Promise<number> {

@@ -1,4 +1,5 @@
 import { BoottorrentError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { type Io, inColor } from './io.ts'
 
 /** One sentence of what happened, one of what to do; the stack only when it is asked for. */
@@ -8,6 +9,13 @@ export function reportError(error: unknown, io: Io, options: { verbose: boolean 
   io.stderr.write(`${label} ${message}\n`)
   if (hint) io.stderr.write(`  ${hint}\n`)
   if (options.verbose) io.stderr.write(`${stacksOf(error).join('\nCaused by: ')}\n`)
+}
+
+/** The same for programs, by every command with --json: the last thing that it prints. */
+export function logError(error: unknown, log: Log, event: `${'server' | 'seed' | 'demo' | 'command'}.failed`): void {
+  const { message, hint = null } = sentencesOf(error)
+  const code = error instanceof Error && 'code' in error ? error.code : 'INTERNAL'
+  log({ level: 'error', event, message, error: message, hint, code })
 }
 
 /** The two sentences of any error. */

@@ -3,14 +3,16 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { methods } from '../add/plan.ts'
 import type { Shell } from '../completion/index.ts'
 import { flags } from '../environment/overrides.ts'
+import { BoottorrentError } from '../errors.ts'
 import type { AddFlags } from './add.ts'
 import type { DemoFlags } from './demo-options.ts'
 import type { DoctorOptions } from './doctor.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { InitOptions } from './init.ts'
 import type { Io } from './io.ts'
-import { reportError } from './report-error.ts'
+import { logError, reportError } from './report-error.ts'
 import type { SeedOptions } from './seed.ts'
+import type { WakeOptions } from './wake.ts'
 
 /**
  * Runs one command line and returns the exit code. Throws nothing, ends no process.
@@ -22,15 +24,43 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   const program = commandLine(io, (code) => {
     exitCode = code
   })
+  // Then it is printed as JSON.
+  if (wantsJson(words)) silence(program)
   try {
     // Somebody who types only the name wants to know what there is.
     await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.configuration
-    reportError(error, io, { verbose: program.opts().verbose === true })
-    return exitCodeOf(error)
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
+    const failure = error instanceof CommanderError ? usageError(error) : error
+    const asJson = wantsJson(words)
+    const verbose = program.opts().verbose === true
+    if (asJson) {
+      const { jsonLog } = await import('./log.ts')
+      logError(failure, jsonLog(io, { level: 'error' }), 'command.failed')
+    }
+    // What is wrong with the command line has been printed. The stack is for people, always.
+    if (failure === error && (verbose || !asJson)) reportError(error, io, { verbose })
+    return exitCodeOf(failure)
   }
+}
+
+function silence(program: Command): void {
+  for (const command of [program, ...program.commands]) command.configureOutput({ writeErr: () => {} })
+}
+
+/** Looks at the words themselves: a command line can be too wrong to say which option is whose. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return words.slice(0, end === -1 ? undefined : end).includes('--json')
+}
+
+/** The same as what commander prints: what is wrong, and perhaps in a line of its own what was meant. */
+function usageError({ message }: CommanderError): BoottorrentError {
+  const [wrong = '', ...guess] = message.replace(/^error: /, '').split('\n')
+  return new BoottorrentError('USAGE', wrong, {
+    hint: guess.join(' ') || 'Run "boottorrent --help" for what there is.',
+  })
 }
 
 /** The commands are loaded when they run, so that none waits for what only another one needs. */
@@ -181,12 +211,13 @@ function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .argument('[machine...]', 'MAC addresses, or names that the environment or the running server knows')
     .option('--dir <dir>', 'folder of the environment', '.')
     .option('--all', 'every machine that the environment or the running server knows')
+    .option('--json', 'print one JSON object')
     .optionsGroup('Settings, which beat the file:')
     .addHelpText(
       'after',
       examples(['boottorrent wake teacher pc-07 --dir lab'], ['boottorrent wake 52:54:00:12:34:56 --interface eth1']),
     )
-    .action(async (machines: string[], options: { dir: string; all?: boolean }) => {
+    .action(async (machines: string[], options: WakeOptions) => {
       const { wake } = await import('./wake.ts')
       done(await wake(machines, options, io))
     })

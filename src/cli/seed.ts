@@ -3,7 +3,8 @@ import { BoottorrentError } from '../errors.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { jsonLog, plainLog } from './log.ts'
-import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
+import { logError } from './report-error.ts'
+import { aborted, isAbort, stopOnInterrupt } from './serving.ts'
 
 export interface SeedOptions {
   /** The computer whose environment it is a copy of. */

@@ -2,7 +2,6 @@
 import type { Log } from '../log.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { sentencesOf } from './report-error.ts'
 
 export interface Stop extends Disposable {
   /** Aborted by the first Ctrl+C. */
@@ -31,12 +30,6 @@ export function stopOnInterrupt(io: Io, log: Log, room: 'server' | 'seed' | 'dem
       for (const one of heard) one[Symbol.dispose]()
     },
   }
-}
-
-export function logError(error: unknown, log: Log, event: 'server.failed' | 'seed.failed' | 'demo.failed'): void {
-  const { message, hint } = sentencesOf(error)
-  const code = error instanceof Error && 'code' in error ? error.code : 'INTERNAL'
-  log({ level: 'error', event, message, hint, code })
 }
 
 export function aborted(signal: AbortSignal): Promise<void> {

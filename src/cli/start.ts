@@ -10,8 +10,9 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { inheritedDhcpSockets } from './inherited-sockets.ts'
 import { type Io, inColor } from './io.ts'
 import { jsonLog } from './log.ts'
+import { logError } from './report-error.ts'
 import { Screen } from './screen.ts'
-import { aborted, isAbort, logError, stopOnInterrupt } from './serving.ts'
+import { aborted, isAbort, stopOnInterrupt } from './serving.ts'
 import { settingsFromFlags, settingsFromVariables } from './settings.ts'
 
 /** The flags of the command; those that are settings are read by {@link settingsFromFlags}. */

@@ -10,6 +10,7 @@ export interface WakeOptions extends Readonly<Record<string, unknown>> {
   /** Folder of the environment. */
   readonly dir: string
   readonly all?: boolean
+  readonly json?: boolean
 }
 
 /** `boottorrent wake`: switches machines on. The server need not run, but then only the names of the environment are known. */
@@ -30,10 +31,13 @@ export async function wake(words: readonly string[], options: WakeOptions, io: I
     })
   }
   for (const { address, netmask } of environment.served) await sendWake(macs, { address, netmask })
-  io.stdout.write(
-    `Woke ${macs.join(', ')} on ${environment.served.map(({ name }) => name).join(', ')}. A machine that sleeps on needs Wake-on-LAN in its firmware setup.\n`,
-  )
+  const interfaces = environment.served.map(({ name }) => name)
+  io.stdout.write(options.json ? `${JSON.stringify({ woken: macs, interfaces })}\n` : describe(macs, interfaces))
   return exitCodes.done
+}
+
+function describe(macs: readonly string[], interfaces: readonly string[]): string {
+  return `Woke ${macs.join(', ')} on ${interfaces.join(', ')}. A machine that sleeps on needs Wake-on-LAN in its firmware setup.\n`
 }
 
 /** What rules and the running server know by name. */

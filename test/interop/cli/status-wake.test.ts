@@ -80,6 +80,22 @@ test('status says it in a sentence when no server answers, and exits with 1', as
   expect(code).toBe(1)
 })
 
+test('status and wake tell programs why they failed, and wake whom it woke', async () => {
+  const status = await boottorrent(lan, 'status', environment, '--json')
+  expect(JSON.parse(status.output)).toMatchObject({
+    error: 'No boottorrent answers on http://172.30.0.1:8123/.',
+    hint: expect.stringContaining('boottorrent start'),
+    code: 'NOT_RUNNING',
+  })
+  expect(status.code).toBe(1)
+  const unknown = await boottorrent(lan, 'wake', 'pc-03', '--dir', environment, '--json')
+  expect(JSON.parse(unknown.output)).toMatchObject({ error: expect.stringContaining('"pc-03"'), code: 'USAGE' })
+  expect(unknown.code).toBe(2)
+  const woken = await boottorrent(lan, 'wake', 'teacher', '--dir', environment, '--json')
+  expect(JSON.parse(woken.output)).toEqual({ woken: [card], interfaces: ['lan0'] })
+  expect(woken.code).toBe(0)
+})
+
 test('wake reaches a card that sleeps, by its name, on the served interface and no other', async () => {
   // What goes to everybody would leave by this one.
   await lan.run('ip', 'link', 'add', 'other', 'type', 'bridge')

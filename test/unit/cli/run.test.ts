@@ -84,3 +84,38 @@ test('a shell that there is no completion for is wrong usage', async () => {
   expect(exitCode).toBe(2)
   expect(errors).toContain('Allowed choices are bash, zsh, fish.')
 })
+
+test.each<[words: string[], exitCode: number, failure: object]>([
+  [['status', 'nowhere', '--json'], 2, { code: 'CONFIGURATION', error: expect.stringContaining('nowhere') }],
+  [['wake', '--json'], 2, { code: 'USAGE', error: 'Nobody was named to be woken.' }],
+  [['add', '/nowhere/image.iso', '--to', '/nowhere', '--json'], 2, { error: expect.stringContaining('/nowhere') }],
+  [['seed', '--of', 'http://', '--json'], 2, { code: 'USAGE', error: expect.stringContaining('http://') }],
+  [['demo', '--clients', 'none', '--json'], 2, { code: 'USAGE', error: expect.stringContaining('none') }],
+  [['check', '--json', '--nosense'], 2, { code: 'USAGE', error: "unknown option '--nosense'" }],
+  [['strat', '--json'], 2, { code: 'USAGE', error: "unknown command 'strat'", hint: '(Did you mean start?)' }],
+  [['add', '--json'], 2, { code: 'USAGE', error: "missing required argument 'path'" }],
+])('%j fails with one JSON object and no text', async (words, exitCode, failure) => {
+  const said = await runWords(...words)
+  expect(said.exitCode).toBe(exitCode)
+  expect(said.errors).toBe('')
+  expect(said.output).toMatch(/^[^\n]+\n$/)
+  expect(JSON.parse(said.output)).toMatchObject({
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    event: 'command.failed',
+    hint: expect.any(String),
+    code: expect.any(String),
+    ...failure,
+  })
+})
+
+test('with --json and --verbose the stack is printed beside the object', async () => {
+  const { output, errors } = await runWords('wake', '--json', '--verbose')
+  expect(JSON.parse(output)).toMatchObject({ code: 'USAGE' })
+  expect(errors).toMatch(/BoottorrentError: Nobody was named.*\n\s+at /)
+})
+
+test('a word that only looks like --json, behind --, asks for no JSON', async () => {
+  const { output, errors } = await runWords('check', 'nowhere', '--', '--json')
+  expect(output).toBe('')
+  expect(errors).toContain('too many arguments')
+})

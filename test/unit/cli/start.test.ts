@@ -188,6 +188,7 @@ test.each([
       event: 'server.failed',
       code,
       message: 'It happened.',
+      error: 'It happened.',
       hint: 'Do this.',
     })
     expect(io.listeners()).toBe(0)
