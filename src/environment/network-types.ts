@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { isAnnounceUrl } from '../announce-url.ts'
+import { isAnnounceUrl } from './announce-url.ts'
 import { quoted } from './problems.ts'
 import { scalar, type Type, Wrong } from './schema.ts'
 

@@ -1,4 +1,4 @@
-import { isAnnounceUrl } from '../announce-url.ts'
+import { isAnnounceUrl } from '../environment/announce-url.ts'
 import { BoottorrentError } from '../errors.ts'
 
 /**
