@@ -5,7 +5,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { aria2Arguments } from '../client/tui/aria2-arguments.ts'
 import { freePort } from './free-port.ts'
-import { processorSeconds } from './harness.ts'
+import { processorSeconds } from './server-process.ts'
 
 const POLL_MS = 50
 const SECRET = 'bench'
@@ -33,6 +33,12 @@ export class SeedClient implements AsyncDisposable {
   /** Seconds of processor time so far. */
   async processorSeconds(): Promise<number> {
     return processorSeconds((await this.#process).pid as number)
+  }
+
+  /** Bytes of verified pieces so far. */
+  async received(): Promise<number> {
+    await this.#process
+    return (await this.#status())?.bytes ?? 0
   }
 
   async download(patienceMs: number): Promise<Download> {
