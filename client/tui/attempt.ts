@@ -162,7 +162,7 @@ export class Attempt {
     try {
       const hypervisor = await openHypervisor(surroundings, name, os)
       surroundings.journal.hypervisor(os.name, hypervisor)
-      const keys = hypervisor.hasScreen ? ['Ctrl+Alt+F1 shows this menu, Ctrl+Alt+F7 the system.'] : []
+      const keys = hypervisor.hasScreen ? SCREEN_HELP : []
       this.onChange({ screen: 'running', os, remarks: [...hypervisor.remarks, ...keys] })
       return await runQemu(surroundings, { name, ...hypervisor }, { os, terminal: this.terminal }, (child) => {
         this.program = child
@@ -183,6 +183,12 @@ export class Attempt {
     })
   }
 }
+
+/** What a person can do while a system is on the screen. */
+const SCREEN_HELP = [
+  'Ctrl+Alt+F1 shows this menu, Ctrl+Alt+F7 the system.',
+  'If the mouse does not move there, click once.',
+]
 
 /** How long the last report may take to leave before the machine is handed over, in milliseconds. */
 const REPORT_PATIENCE = 300

@@ -32,7 +32,7 @@ export const osSettings = {
   args: {
     type: argumentWords('words for QEMU, like "-cdrom disc.iso"'),
     meaning:
-      'For `bin-qemu-x86_64`: arguments for QEMU 7.2, which runs in this folder: `-cdrom disc.iso`, `-fda`, `-hda` and everything else it knows. What they leave open is chosen on the machine: memory (`-m`), KVM or software (`-accel`, `-cpu`, `-smp`), the whole screen (`-display`). What the guest writes goes to memory and is gone when it ends (`-snapshot`).',
+      'For `bin-qemu-x86_64`: arguments for QEMU 7.2, which runs in this folder: `-cdrom disc.iso`, `-fda`, `-hda` and everything else it knows. What they leave open is chosen on the machine: memory (`-m`), KVM or software (`-accel`, `-cpu`, `-smp`), the whole screen (`-display`). A machine on which no screen works shows the text of its guest where it was chosen; with `-vnc :0` a guest is shown to VNC viewers instead, at the address of the machine, to anybody in its network. What the guest writes goes to memory and is gone when it ends (`-snapshot`).',
   },
   isofile: { type: file, meaning: 'For `qemu-iso`: the image, the same as `args: -cdrom <isofile>`.' },
   bin: {

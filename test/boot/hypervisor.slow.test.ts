@@ -60,3 +60,17 @@ it('without a screen, QEMU shows its text on the serial port that it was chosen 
   machine.type('chalt\r')
   await machine.waitFor(/^boottorrent: ended floppy exit status 0/, 120)
 }, 900_000)
+
+it('without a screen, QEMU shows its guest to VNC viewers in the network where the system asks for that', async () => {
+  const seen = { ...floppy, args: '-fda grub-rescue-floppy.img -vnc :0' }
+  await using lab = await openLab((directory) => writeGrubEnvironment(directory, [seen]))
+  const mac = '52:54:00:b1:05:0c'
+  await using machine = await bootMachine(lab.lan, { firmware: 'bios', mac, memory: 1024, vga: 'none' })
+  const { match } = await machine.waitFor(/^boottorrent: network \S+ \S+ (\S+)\/24 /, 240)
+  await machine.waitFor(/^boottorrent: menu 1 system/, 120)
+  machine.type('\r')
+  await machine.waitFor(/^boottorrent: hypervisor floppy on a terminal/, 240)
+  // A VNC server speaks first (RFC 6143, 7.1.1); it does so a moment after QEMU was started.
+  const greeting = () => lab.lan.run('bash', ['-c', `head -c 11 </dev/tcp/${match[1]}/5900`]).catch(() => '')
+  await expect.poll(greeting, { interval: 1000, timeout: 60_000 }).toBe('RFB 003.008')
+}, 900_000)

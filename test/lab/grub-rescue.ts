@@ -24,14 +24,20 @@ export interface GrubSystem {
 /** Writes an environment with these systems, whose menu waits. The first one is the default. `boot` is more of that section. */
 export async function writeGrubEnvironment(
   directory: string,
-  systems: readonly GrubSystem[],
+  systems: readonly [GrubSystem, ...GrubSystem[]],
   boot = '',
 ): Promise<void> {
+  await writeWaitingEnvironment(directory, systems[0].name, boot)
+  for (const system of systems) await writeGrubSystem(directory, system)
+}
+
+/** The settings of an environment whose menu waits. */
+export async function writeWaitingEnvironment(directory: string, defaultOs: string, boot = ''): Promise<void> {
   await writeFile(
     join(directory, 'Boottorrent.yaml'),
     `version: 1
 boot:
-  default: ${systems[0]?.name}
+  default: ${defaultOs}
   timeout: -1
   seed_time: 0
   ${boot}
@@ -41,7 +47,6 @@ network:
   range: ${labNetwork.range.join(',')}
 `,
   )
-  for (const system of systems) await writeGrubSystem(directory, system)
 }
 
 async function writeGrubSystem(directory: string, { name, image, args }: GrubSystem): Promise<void> {

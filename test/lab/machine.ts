@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { MachineOptions } from '../../src/demo/vm/hardware.ts'
 import type { Lan } from '../../src/demo/vm/lan.ts'
 import { plug, startQemu } from '../../src/demo/vm/qemu.ts'
+import type { Qmp } from '../../src/demo/vm/qmp.ts'
 import type { Transcript } from '../../src/demo/vm/transcript.ts'
 import { type Picture, parsePpm } from './picture.ts'
 import { readVgaText } from './vga-text.ts'
@@ -24,6 +25,10 @@ export interface Machine {
   type(text: string): void
   /** Presses keys of the keyboard together, by QEMU's names: `press('ctrl', 's')`, `press('ret')`. */
   press(...keys: string[]): Promise<void>
+  /** Moves the mouse by so many steps. */
+  moveMouse(right: number, down: number): Promise<void>
+  /** Presses a button of the mouse and lets it go. */
+  click(button: 'left' | 'right'): Promise<void>
   /** Plugs the cable of the network card in, or pulls it out. */
   plug(isIn: boolean): Promise<void>
   /** Saves what the screen shows as a PNG. */
@@ -54,6 +59,14 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     async press(...keys) {
       await qmp.execute('send-key', { keys: keys.map((key) => ({ type: 'qcode', data: key })) })
     },
+    moveMouse: (right, down) =>
+      sendInput(qmp, [
+        { type: 'rel', data: { axis: 'x', value: right } },
+        { type: 'rel', data: { axis: 'y', value: down } },
+      ]),
+    async click(button) {
+      for (const down of [true, false]) await sendInput(qmp, [{ type: 'btn', data: { button, down } }])
+    },
     plug: (isIn) => plug(qmp, 'card', isIn),
     async screenshot(file) {
       await qmp.execute('screendump', { filename: resolve(file), format: 'png' })
@@ -68,4 +81,9 @@ export async function bootMachine(lan: Lan, options: MachineOptions): Promise<Ma
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** @param events that happen together (QMP, InputEvent) */
+async function sendInput(qmp: Qmp, events: readonly object[]): Promise<void> {
+  await qmp.execute('input-send-event', { events })
 }
