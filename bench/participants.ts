@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { aria2Arguments } from '../client/tui/aria2-arguments.ts'
+import { createInterface } from 'node:readline'
+import { aria2Arguments, isComplete } from '../client/tui/aria2-arguments.ts'
 import { unpackClientAria2 } from './client-aria2.ts'
 import type { Host, StartClient, StartHost } from './lesson.ts'
 import { unpackPackages } from './peers.ts'
@@ -71,11 +72,10 @@ export const aria2: StartClient = (room, machine, folder) => {
     },
     { port: 6800, secret: 'bench', owner: process.pid },
   )
-  const hook = path.join(into, 'complete')
-  writeFileSync(hook, '#!/bin/sh\necho complete\n', { mode: 0o755 })
-  const client = runOn(room, machine, aria2Program, ...words, `--on-bt-download-complete=${hook}`)
+  const client = runOn(room, machine, aria2Program, ...words)
+  const lines = createInterface({ input: client.stdout as NodeJS.ReadableStream })
   const done = new Promise<void>((resolve, reject) => {
-    client.stdout?.on('data', (text) => `${text}`.includes('complete') && resolve())
+    lines.on('line', (line) => isComplete(line) && resolve())
     client.on('exit', (code) => reject(new Error(`aria2c ended with ${code} before it had everything`)))
   })
   return { done, stop: () => ended(client) }
