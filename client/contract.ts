@@ -84,7 +84,7 @@ export type ClientOs = {
 export interface ClientReport {
   /** As `52:54:00:12:34:56`. */
   readonly mac: string
-  readonly step: 'phase1' | 'menu' | 'download' | 'progress' | 'complete' | 'seeding' | 'start' | 'failed'
+  readonly step: 'phase1' | 'menu' | 'download' | 'progress' | 'complete' | 'seeding' | 'start' | 'failed' | 'trouble'
   /** One line for a person: the name of the OS, a percentage, what failed. */
   readonly detail: string
   /** The numbers of a download, with the steps from `progress` to `seeding`. */

@@ -233,8 +233,8 @@ function systemsOf({ published }: Publication): ServedSystem[] {
   return published.map(({ os, infoHash, bytes }) => ({ name: os.name, displayName: os.displayName, infoHash, bytes }))
 }
 
-function levelOf({ step }: MachineStep): LogLevel {
-  if (step === 'failed') return 'warn'
-  // The service that saw the trouble has logged it already.
+function levelOf({ step, source }: MachineStep): LogLevel {
+  if (step === 'failed' || (step === 'trouble' && source === 'client')) return 'warn'
+  // Trouble that the host saw was logged by the service that saw it.
   return step === 'progress' || step === 'trouble' ? 'debug' : 'info'
 }

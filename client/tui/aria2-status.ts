@@ -1,5 +1,6 @@
 import { refused } from './aria2-failures.ts'
 import type { Aria2Log } from './aria2-log.ts'
+import type { Damage } from './damage.ts'
 import type { Peer } from './traffic.ts'
 
 /** How far a download is. Sizes in bytes, speeds in bytes per second. */
@@ -23,6 +24,8 @@ export interface DownloadStatus {
   readonly trackers: readonly string[]
   /** What the tracker said last, when it said no. */
   readonly trackerProblem: string | undefined
+  /** What came with a wrong hash so far. */
+  readonly damage: Damage
 }
 
 /** What is asked for. */
@@ -68,6 +71,7 @@ export function toStatus(rpc: RpcStatus, log: Aria2Log): DownloadStatus {
     bitfield: rpc.bitfield ?? '',
     trackers: rpc.bittorrent?.announceList?.flat() ?? [],
     trackerProblem: log.trackerProblem,
+    damage: log.damage,
   }
 }
 

@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink'
 import { Facts, formatBytes, formatDuration, formatSpeed, ProgressBar, percentage } from '../../src/ui/index.ts'
+import { type Damage, sendersOf } from './damage.ts'
 import { countOf, nameOf } from './naming.ts'
 import type { State } from './state.ts'
 
@@ -36,6 +37,7 @@ export function DownloadScreen({ state, width }: DownloadScreenProps) {
             `${formatBytes(sources?.fromServer ?? 0)} server, ${formatBytes(sources?.fromPeers ?? 0)} neighbours`,
           ],
           ['Given', `${formatBytes(status?.uploaded ?? 0)} to others, ${formatSpeed(status?.uploadSpeed ?? 0)}`],
+          ...damageFacts(status?.damage),
         ]}
       />
       {state.remark === undefined ? null : (
@@ -45,4 +47,10 @@ export function DownloadScreen({ state, width }: DownloadScreenProps) {
       )}
     </Box>
   )
+}
+
+/** Only where there is any: it is rare. */
+function damageFacts(damage: Damage | undefined): (readonly [string, string])[] {
+  if (damage === undefined || damage.pieces === 0) return []
+  return [['Damaged', `${countOf(damage.pieces, 'piece')} from ${sendersOf(damage)}, fetched again`]]
 }

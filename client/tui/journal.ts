@@ -1,5 +1,6 @@
 import { cleanText } from '../../src/ui/format.ts'
 import type { ClientProgress } from '../contract.ts'
+import { type Damage, describeDamage } from './damage.ts'
 import type { OpenHypervisor } from './hypervisor.ts'
 import type { Reporter } from './reporter.ts'
 import type { PowerAction } from './state.ts'
@@ -44,6 +45,16 @@ export class Journal {
   /** The same again, for the host alone. */
   stillWaiting(name: string, percent: number, why: string, numbers: ClientProgress): void {
     this.reporter.report('progress', `${name} ${percent}%: ${why}`, numbers)
+  }
+
+  /** A piece came with a wrong hash. */
+  damaged(name: string, damage: Damage): void {
+    this.trouble(`${name}: ${describeDamage(damage)}; what is damaged is fetched again`)
+  }
+
+  /** How many pieces did, when the download is over. */
+  mended(name: string, damage: Damage): void {
+    this.trouble(`${name}: ${describeDamage(damage)} and ${damage.pieces === 1 ? 'was' : 'were'} fetched again`)
   }
 
   complete(name: string, seconds: number, numbers: ClientProgress): void {
@@ -97,6 +108,11 @@ export class Journal {
   /** Gives the reports a moment to leave. */
   settled(milliseconds: number): Promise<void> {
     return this.reporter.settled(milliseconds)
+  }
+
+  private trouble(text: string): void {
+    this.line('trouble', text)
+    this.reporter.report('trouble', text)
   }
 
   private line(step: string, text: string): void {

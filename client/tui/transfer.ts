@@ -75,6 +75,7 @@ export class Transfer {
     let metAt = startedAt
     let completed = 0
     let isWaiting = false
+    let isDamaged = false
     while (!control.isGivenUp()) {
       const status = await download.status()
       const now = system.now()
@@ -86,7 +87,12 @@ export class Transfer {
       traffic.count(status, peers)
       const percent = percentage(status.completed, status.total)
       for (; quarter < 3 && percent >= (quarter + 1) * 25; quarter += 1) journal.quarter(item.name, (quarter + 1) * 25)
+      const { damage } = status
+      // A machine that gives out nothing else would fill the timeline: the first one is told of now, the sum at the end.
+      if (damage.pieces > 0 && !isDamaged) journal.damaged(item.name, damage)
+      isDamaged = damage.pieces > 0
       if (status.isComplete) {
+        if (isDamaged) journal.mended(item.name, damage)
         journal.complete(item.name, (now - startedAt) / 1000, traffic.numbers(status, peers))
         return status
       }

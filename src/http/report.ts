@@ -11,6 +11,7 @@ const STEPS: readonly ClientReport['step'][] = [
   'seeding',
   'start',
   'failed',
+  'trouble',
 ]
 
 const DETAIL_LENGTH = 256

@@ -2,6 +2,7 @@ import { render } from 'ink-testing-library'
 import { describe, expect, test } from 'vitest'
 import { App } from '../../../client/tui/app.tsx'
 import type { DownloadStatus } from '../../../client/tui/aria2-status.ts'
+import { noDamage } from '../../../client/tui/damage.ts'
 import { describeBoth } from '../../../client/tui/details.ts'
 import { Failure } from '../../../client/tui/failure.ts'
 import { FrameSink } from '../../../client/tui/ink-streams.ts'
@@ -14,6 +15,7 @@ import { configuration, debian, tool } from './fixtures.ts'
 const identity = { mac: '52:54:00:12:34:56', ip: '192.0.2.23', hostname: 'pc-07', server: 'http://192.0.2.1:8000' }
 
 const status: DownloadStatus = {
+  damage: noDamage,
   completed: 500_000_000,
   total: 1_000_000_000,
   downloadSpeed: 10_000_000,
@@ -206,6 +208,22 @@ describe('what the screens say', () => {
     }
     expect(screen, 'not how many have everything: the server hides that it does').toMatch(/Connected +7 machines *$/m)
     expect(screen).toMatch(/From +300 MB server, 200 MB neighbours *$/m)
+  })
+
+  test('download: damaged pieces have a line, once there are any', () => {
+    const download = {
+      screen: 'download',
+      os: debian,
+      item: debian,
+      sources,
+      secondsLeft: 50,
+      remark: undefined,
+    } as const
+    expect(screenOf({ ...download, status })).not.toContain('Damaged')
+    const damage = { pieces: 2, from: ['192.0.2.7'], hasMore: false }
+    expect(screenOf({ ...download, status: { ...status, damage } })).toMatch(
+      /^.*Damaged +2 pieces from 192\.0\.2\.7, fetched again *$/m,
+    )
   })
 
   test('failure: what, what to do, the exact words, and the keys', () => {

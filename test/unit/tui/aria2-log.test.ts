@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Aria2Log } from '../../../client/tui/aria2-log.ts'
+import { describeDamage } from '../../../client/tui/damage.ts'
 
 /** What aria2 1.36.0 wrote when the tracker's port was closed. */
 const refused = [
@@ -42,4 +43,25 @@ test('keeps the last lines only, cleaned, and without the binary part of announc
   expect(log.lastLines.at(-1)).toBe(
     '11/22 21:21:27 [ERROR] CUID#12 - Download aborted. URI=http://127.0.0.1:9/announce',
   )
+})
+
+describe('pieces with a wrong hash', () => {
+  /** What aria2 with our patch writes. */
+  const wrong = (index: number, sender: string) =>
+    `11/27 11:20:01 [WARN] CUID#12 - we got wrong piece. index=${index} from=${sender}`
+
+  test('are counted, each sender is named once', () => {
+    const { damage } = read(wrong(7, '192.0.2.7'), wrong(9, '192.0.2.8'), wrong(7, '192.0.2.7'))
+    expect(describeDamage(damage)).toBe('3 damaged pieces came from 192.0.2.7, 192.0.2.8')
+  })
+
+  test('one is one piece, and a line that ends otherwise is none', () => {
+    const { damage } = read(wrong(7, '192.0.2.7'), wrong(8, '192.0.2.7 or so'), 'we got wrong piece. index=9')
+    expect(describeDamage(damage)).toBe('1 damaged piece came from 192.0.2.7')
+  })
+
+  test('of very many senders the first three are named', () => {
+    const { damage } = read(...Array.from({ length: 200 }, (_, index) => wrong(index, `192.0.2.${index}`)))
+    expect(describeDamage(damage)).toBe('200 damaged pieces came from 192.0.2.0, 192.0.2.1, 192.0.2.2 and others')
+  })
 })

@@ -461,6 +461,29 @@ describe('what goes wrong with a download', () => {
     expect(aria2.reports.at(-1)).toBe('debian 50%')
   })
 
+  test('damaged pieces are told to the host when the first one comes, and how many there were at the end', async () => {
+    const session = createSession({ timeout: 0, seedTime: 30 }, 'http://192.0.2.1:8000/report')
+    const wrong = () => aria2.child?.say('[WARN] CUID#7 - we got wrong piece. index=3 from=192.0.2.7')
+    const troubles = () => aria2.told.filter(({ step }) => step === 'trouble').map(({ detail }) => detail)
+    await system.pass(1500)
+    expect(troubles()).toEqual([])
+    wrong()
+    await system.pass(1000)
+    const first = 'debian: 1 damaged piece came from 192.0.2.7; what is damaged is fetched again'
+    expect(troubles()).toEqual([first])
+    for (let count = 0; count < 100; count++) {
+      wrong()
+      await system.pass(1000)
+    }
+    expect(on(session, 'download').status?.damage.pieces).toBe(101)
+    expect(troubles()).toEqual([first])
+    aria2.complete()
+    await system.pass(1000)
+    const last = 'debian: 101 damaged pieces came from 192.0.2.7 and were fetched again'
+    expect(troubles()).toEqual([first, last])
+    expect(lines).toEqual(expect.arrayContaining([`boottorrent: trouble ${first}`, `boottorrent: trouble ${last}`]))
+  })
+
   test('numbers go to the host: what came from whom, and who gives to whom, also while it seeds', async () => {
     system.environment.BT_SERVER = 'http://192.0.2.1:8000'
     const session = createSession({ timeout: 0, seedTime: 30 }, 'http://192.0.2.1:8000/report')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DownloadStatus } from '../../../client/tui/aria2-status.ts'
+import { noDamage } from '../../../client/tui/damage.ts'
 import { type Peer, summary, Traffic } from '../../../client/tui/traffic.ts'
 
 const server = '192.0.2.1'
@@ -19,6 +20,7 @@ function status(completed: number): DownloadStatus {
     bitfield: 'ffc0',
     trackers: [],
     trackerProblem: undefined,
+    damage: noDamage,
   }
 }
 
