@@ -143,7 +143,7 @@ export class InterfaceServices implements AsyncDisposable {
       files: this.#files,
       routes,
       log,
-      onReport: (report, from) => timeline.takeReport(report, from),
+      onReport: (report, from) => timeline.takeReport(report, from, this.#torrents?.withdrawn),
     })
     timeline.watchHttp(http)
     return http

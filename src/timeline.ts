@@ -85,7 +85,7 @@ export class Timeline {
     seeder.on('connect', (traffic) => connected.set(traffic.peer, traffic))
     seeder.on('disconnect', ({ peer }) => connected.delete(peer))
     seeder.on('withdrawn', ({ infoHash, name, reason }) => {
-      tell(`the server does not have ${name} any more: ${reason}`, (peer) => peer.infoHash === infoHash)
+      tell(withdrawnText(name, reason), (peer) => peer.infoHash === infoHash)
     })
     seeder.on('crash', ({ retryInMs }) => {
       tell(`the server's seeder crashed and starts again in ${retryInMs / 1000} s; the download goes on`, () => true)
@@ -97,13 +97,23 @@ export class Timeline {
     })
   }
 
-  /** A machine reports a step by HTTP from this address. */
-  takeReport({ mac, step, detail, progress }: ClientReport, from: string): void {
+  /**
+   * A machine reports a step by HTTP from this address.
+   *
+   * @param withdrawn systems that its menu offers and the seeder does not have any more, with the reason
+   */
+  takeReport(
+    { mac, step, detail, progress }: ClientReport,
+    from: string,
+    withdrawn: ReadonlyMap<string, string> = new Map(),
+  ): void {
     const isNeighbour = this.#findNeighbour(from) === mac
     this.#machines.bind(mac, from, isNeighbour ? 'host' : 'client')
     // A machine that claims the address of another one speaks for nobody but the one that has it.
     const speaker = this.#machines.macOf(from) ?? mac
     this.#machines.observe(speaker, step, detail, 'client', progress)
+    const reason = step === 'download' ? withdrawn.get(detail) : undefined
+    if (reason !== undefined) this.#machines.observe(speaker, 'trouble', withdrawnText(detail, reason))
     // Its first report says what it is called.
     if (step === 'phase1') this.#machines.describe(speaker, { name: detail }, 'client')
   }
@@ -137,6 +147,10 @@ export class Timeline {
     if (Object.values(kernels).some((kernel) => kernel.file === file)) return 'kernel'
     return file === environmentName ? 'segments' : undefined
   }
+}
+
+function withdrawnText(name: string, reason: string): string {
+  return `the server does not have ${name} any more: ${reason}`
 }
 
 function share(bytes: number, size: number): string {

@@ -33,6 +33,8 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   readonly #tracker: Tracker | undefined
   readonly #seeder: Seeder
   #published: readonly PublishedTorrent[]
+  /** Why each torrent that the seeder serves no longer is not served, by name. */
+  readonly #withdrawn = new Map<string, string>()
   /** What was told last of each swarm. */
   readonly #told = new Map<string, SwarmState>()
 
@@ -47,7 +49,12 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
       this.#tracker.on('swarms', (swarms) => this.#tell(swarms))
     }
     this.#seeder = createSeeder({ address, port: seederPort, torrents: seededOf(published), lsd, log })
-    this.#seeder.on('withdrawn', ({ infoHash }) => this.emit('withdrawn', { infoHash }))
+    this.#seeder.on('withdrawn', ({ infoHash, name, reason }) => {
+      this.#withdrawn.set(name, reason)
+      this.emit('withdrawn', { infoHash })
+    })
+    // It serves everything again, until it cannot read it.
+    this.#seeder.on('restart', () => this.#withdrawn.clear())
   }
 
   /** For whoever wants to know what it sends to whom. */
@@ -58,6 +65,11 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   /** The same; undefined when there is none of ours. */
   get tracker(): Pick<Tracker, 'on'> | undefined {
     return this.#tracker
+  }
+
+  /** What is published and not served any more, by name, with the reason. */
+  get withdrawn(): ReadonlyMap<string, string> {
+    return this.#withdrawn
   }
 
   async start(): Promise<void> {
@@ -73,6 +85,8 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   /** Serves this from now on. Downloads of systems that have not changed go on; the others end, for there are no bytes for them. */
   publish(published: readonly PublishedTorrent[]): void {
     this.#published = published
+    // Whatever it was, it is tried again.
+    this.#withdrawn.clear()
     this.#tracker?.track(infoHashesOf(published))
     this.#seeder.serve(seededOf(published))
   }

@@ -119,11 +119,12 @@ function newBoot(number: number, step: MachineStep, progress: ClientProgress | u
 
 function moveOn(boot: CurrentBoot, step: MachineStep, progress: ClientProgress | undefined): void {
   const isNew = boot.step.step !== step.step
-  // The first numbers of a report say more than its words; an older menu sends words alone.
-  const hasMore =
-    progress === undefined ? boot.step.detail !== step.detail : progress.done > (boot.progress?.done ?? -1)
+  // An older menu sends words alone.
+  const hasMore = progress === undefined ? boot.step.detail !== step.detail : progress.done > (boot.progress?.done ?? 0)
+  // That it downloads and has nothing yet is no way further than that it begins to.
+  const isFurther = isNew && !(step.step === 'progress' && progress?.done === 0)
   if (isNew) boot.since = step.time
-  if (isNew || hasMore) {
+  if (isFurther || hasMore) {
     boot.movedAt = step.time
     boot.trouble = undefined
   }

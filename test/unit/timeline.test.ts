@@ -177,6 +177,19 @@ it('bytes that the seeder sent are counted for the machine that has the address'
   expect(machines.get(mac)?.received).toBe(700)
 })
 
+it('a machine that begins to download what is served no longer is told of at once', () => {
+  const withdrawn = new Map([['debian', 'its disk cannot read it (EIO)']])
+  timeline.takeReport({ mac, step: 'menu', detail: 'debian' }, address, withdrawn)
+  timeline.takeReport({ mac, step: 'download', detail: 'other' }, address, withdrawn)
+  timeline.takeReport({ mac, step: 'download', detail: 'debian' }, address, withdrawn)
+  expect(steps()).toEqual([
+    'menu: debian',
+    'download: other',
+    'download: debian',
+    'trouble: the server does not have debian any more: its disk cannot read it (EIO)',
+  ])
+})
+
 it('numbers of a report stand on the machine', () => {
   const progress = { done: 5, total: 10, down: 1, up: 2, fromServer: 5, fromPeers: 0, peers: [] }
   timeline.takeReport({ mac, step: 'progress', detail: 'demo 50%', progress }, address)

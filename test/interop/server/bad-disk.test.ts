@@ -11,6 +11,7 @@ const run = promisify(execFile)
 const script = path.join(import.meta.dirname, 'start-with-client.ts')
 const DISK = 24 * 1024 * 1024
 const victim = { address: '127.0.0.2', mac: '52:54:00:00:00:02' }
+const late = { address: '127.0.0.4', mac: '52:54:00:00:00:04' }
 const neighbour = { address: '127.0.0.3', mac: '52:54:00:00:00:03' }
 
 let lab: ServedLab
@@ -60,6 +61,10 @@ test('an image on a disk with read errors is withdrawn and named on log and time
   })
   await told
   expect(await troublesOf(victim)).toEqual([`the server does not have demo any more: ${reason}`])
+
+  // Its menu still offers it, for its boot files are from before.
+  await lab.report(late, 'download', 'demo')
+  expect(await troublesOf(late)).toEqual([`the server does not have demo any more: ${reason}`])
 
   expect((await lab.finish(sound)).equals(image('other'))).toBe(true)
   expect((await lab.download('other')).equals(image('other'))).toBe(true)

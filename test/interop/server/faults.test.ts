@@ -1,6 +1,6 @@
 /** What goes wrong while machines download: they get every byte all the same, and log and timeline say what happened. */
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -10,6 +10,7 @@ import { lineOf } from '../dhcp/network.ts'
 import { image, ServedLab, type TestMachine } from './served-lab.ts'
 
 const first = { address: '127.0.0.2', mac: '52:54:00:00:00:02' }
+const third = { address: '127.0.0.4', mac: '52:54:00:00:00:04' }
 const second = { address: '127.0.0.3', mac: '52:54:00:00:00:03' }
 
 let lab: ServedLab
@@ -101,4 +102,30 @@ test('an image that is deleted while it is downloaded is named, and downloaded t
   expect(download.machine.exitCode).toBeNull()
   expect((await lab.finish(download)).equals(image('first'))).toBe(true)
   expect(troublesOf(first)).toEqual([])
+})
+
+test('a machine that wants a system which was withdrawn is told of at once and is stuck for that reason, until it is served again', async () => {
+  await server.close()
+  server = await lab.start({ watch: false })
+  const file = path.join(lab.environment, 'oss/demo/vmlinuz')
+  const torrent = await lab.fetchTorrent('demo')
+  await truncate(file, image('first').length / 2)
+  await lab.beginDownload('demo')
+  await expect.poll(() => messagesOf('seeder.withdrawn'), { timeout: 10_000 }).toHaveLength(1)
+
+  await lab.report(first, 'download', 'demo')
+  const trouble = expect.stringMatching(
+    /^the server does not have demo any more: .*vmlinuz cannot be read any more: it is shorter than it was$/,
+  )
+  expect(troublesOf(first)).toEqual([trouble])
+  await lab.report(second, 'download', 'other')
+  expect(troublesOf(second)).toEqual([])
+  vi.setSystemTime(Date.now() + 16_000)
+  await expect.poll(() => known(first)?.boot?.stuck?.reason, { timeout: 10_000 }).toEqual(trouble)
+
+  await writeFile(file, image('first'))
+  expect(await server.reload()).toMatchObject({ ok: true, systems: [] })
+  await lab.report(third, 'download', 'demo')
+  expect(troublesOf(third)).toEqual([])
+  expect((await lab.downloadBy(torrent, 'demo')).equals(image('first'))).toBe(true)
 })

@@ -179,6 +179,18 @@ describe('a stuck machine', () => {
     expect(boot()?.stuck).toBeUndefined()
   })
 
+  it('keeps the reason that is known while it reports that it has nothing, until something arrives', () => {
+    machines.observe(mac, 'download', 'demo', 'client')
+    machines.observe(mac, 'trouble', 'the server does not have demo any more: no such file')
+    for (let round = 0; round < 2; round++) {
+      pass(8)
+      machines.observe(mac, 'progress', 'demo 0%: No machine that has it has been found.', 'client', numbers(0))
+    }
+    expect(boot()?.stuck?.reason).toBe('the server does not have demo any more: no such file')
+    machines.observe(mac, 'progress', 'demo 1%', 'client', numbers(1))
+    expect(boot()?.stuck).toBeUndefined()
+  })
+
   it('is one that stops reporting while it downloads or seeds', () => {
     for (const step of ['progress', 'seeding'] as const) {
       machines.observe(mac, step, 'demo', 'client', numbers(10))
