@@ -51,10 +51,12 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
     this.#seeder = createSeeder({ address, port: seederPort, torrents: seededOf(published), lsd, log })
     this.#seeder.on('withdrawn', ({ infoHash, name, reason }) => {
       this.#withdrawn.set(name, reason)
+      // For the screens of machines: the reason has paths of this computer in it.
+      this.#tracker?.warn(infoHash, `The server does not have ${name} any more: its files changed, or cannot be read.`)
       this.emit('withdrawn', { infoHash })
     })
     // It serves everything again, until it cannot read it.
-    this.#seeder.on('restart', () => this.#withdrawn.clear())
+    this.#seeder.on('restart', () => this.#offerAll())
   }
 
   /** For whoever wants to know what it sends to whom. */
@@ -85,10 +87,14 @@ export class TorrentPlane extends EventEmitter<TorrentPlaneEvents> implements As
   /** Serves this from now on. Downloads of systems that have not changed go on; the others end, for there are no bytes for them. */
   publish(published: readonly PublishedTorrent[]): void {
     this.#published = published
-    // Whatever it was, it is tried again.
-    this.#withdrawn.clear()
-    this.#tracker?.track(infoHashesOf(published))
+    this.#offerAll()
     this.#seeder.serve(seededOf(published))
+  }
+
+  /** What was withdrawn is tried again. */
+  #offerAll(): void {
+    this.#withdrawn.clear()
+    this.#tracker?.track(infoHashesOf(this.#published))
   }
 
   swarms(): SwarmState[] {

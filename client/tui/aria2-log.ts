@@ -7,6 +7,8 @@ export class Aria2Log {
   readonly lastLines: string[] = []
   /** The reason of the last refused announce. aria2 goes on trying and tells nobody but its log. */
   trackerProblem: string | undefined
+  /** What the tracker wants people to know. aria2 asks it every 15 s, and tells nobody when it says so no more. */
+  trackerWarning: string | undefined
   damage = noDamage
   private aboutTracker = false
 
@@ -16,6 +18,7 @@ export class Aria2Log {
     this.lastLines.push(clean)
     if (this.lastLines.length > KEPT_LINES) this.lastLines.shift()
 
+    this.trackerWarning = TRACKER_WARNING.exec(clean)?.[1] ?? this.trackerWarning
     const sender = WRONG_PIECE.exec(clean)?.[1]
     if (sender !== undefined) this.damage = addDamage(this.damage, sender)
 
@@ -26,6 +29,7 @@ export class Aria2Log {
 }
 
 const KEPT_LINES = 6
+const TRACKER_WARNING = /Tracker returned warning message: (.+)$/
 /** A line of ours (client/build/aria2.patch). The address is of whoever sent the last part of the piece. */
 const WRONG_PIECE = /we got wrong piece\. index=\d+ from=([\da-f.:]+)$/
 

@@ -24,6 +24,8 @@ export interface DownloadStatus {
   readonly trackers: readonly string[]
   /** What the tracker said last, when it said no. */
   readonly trackerProblem: string | undefined
+  /** What the tracker wants people to know: it may be over by now. */
+  readonly trackerWarning: string | undefined
   /** What came with a wrong hash so far. */
   readonly damage: Damage
 }
@@ -71,6 +73,7 @@ export function toStatus(rpc: RpcStatus, log: Aria2Log): DownloadStatus {
     bitfield: rpc.bitfield ?? '',
     trackers: rpc.bittorrent?.announceList?.flat() ?? [],
     trackerProblem: log.trackerProblem,
+    trackerWarning: log.trackerWarning,
     damage: log.damage,
   }
 }

@@ -184,8 +184,9 @@ const NOTHING_COMES = 'Nothing comes from the machines that have everything. Sti
  * @param isServerThere whether we are connected to the server, which never says that it has everything (super-seeding)
  */
 function remarkOn(status: DownloadStatus, silence: number, isServerThere: boolean): string | undefined {
-  if (status.peers === 0) return silence < REMARK_AFTER ? undefined : NOBODY_THERE
-  if (silence < REMARK_AMONG_NEIGHBOURS_AFTER) return undefined
+  if (silence < (status.peers === 0 ? REMARK_AFTER : REMARK_AMONG_NEIGHBOURS_AFTER)) return undefined
+  if (status.trackerWarning !== undefined) return `${status.trackerWarning} Still looking.`
+  if (status.peers === 0) return NOBODY_THERE
   if (isServerThere) return SERVER_SILENT
   return status.seeders === 0 ? PIECES_MISSING : NOTHING_COMES
 }

@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram'
 import Server, { type Announce, type Swarm } from 'bittorrent-tracker/server'
-import type { KnownPeer, SwarmCounts } from './messages.ts'
+import type { KnownPeer, SwarmCounts, Warning } from './messages.ts'
 import { type AnnouncedPeer, compactOf, type PeerNews, PeerSwarm } from './peer-swarm.ts'
 import { refusalOf } from './policy.ts'
 
@@ -28,6 +28,8 @@ export type OnNews = (news: PeerNews, peer: KnownPeer) => void
 export class GuardedServer extends Server {
   readonly #swarms = new Map<string, PeerSwarm>()
   readonly #retired = new Set<string>()
+  /** By info-hash. */
+  readonly #warnings = new Map<string, string>()
   readonly #onNews: OnNews
 
   constructor(infoHashes: readonly string[], onNews: OnNews) {
@@ -57,6 +59,7 @@ export class GuardedServer extends Server {
   /** Tracks these torrents from now on, and no others. Those that stay keep their peers. */
   track(infoHashes: readonly string[]): void {
     const wanted = new Set(infoHashes)
+    this.#warnings.clear()
     for (const infoHash of this.#swarms.keys()) {
       if (wanted.has(infoHash)) continue
       this.#swarms.delete(infoHash)
@@ -75,8 +78,13 @@ export class GuardedServer extends Server {
         },
       })
       this.#swarms.set(infoHash, swarm)
-      this.torrents[infoHash] = asLibrarySwarm(swarm)
+      this.torrents[infoHash] = asLibrarySwarm(swarm, () => this.#warnings.get(infoHash))
     }
+  }
+
+  /** Peers of this torrent are told so with each answer, until the next `track`. */
+  warn({ infoHash, message }: Warning): void {
+    this.#warnings.set(infoHash, message)
   }
 
   /** An announce may ask to be known by another address: nobody needs that on a LAN but one who wants to mislead. */
@@ -123,7 +131,7 @@ export class GuardedServer extends Server {
 }
 
 /** A swarm as bittorrent-tracker wants to use it. */
-function asLibrarySwarm(swarm: PeerSwarm): Swarm {
+function asLibrarySwarm(swarm: PeerSwarm, warning: () => string | undefined): Swarm {
   const counts = () => ({ complete: swarm.complete, incomplete: swarm.incomplete })
   return {
     announce(announce, done) {
@@ -137,8 +145,14 @@ function asLibrarySwarm(swarm: PeerSwarm): Swarm {
       else swarm.hear(peer, performance.now())
       const peers = event === 'stopped' ? [] : swarm.neighbours(peer, numwant)
       const answer = announce.compact === ENCODED ? Buffer.concat(peers.map(({ compact }) => compact)) : peers
-      // Tells clients that they may ask as often as they are asked to.
-      done(null, { ...counts(), peers: answer, 'min interval': ANNOUNCE_EVERY_MS / 1000 })
+      const message = warning()
+      done(null, {
+        ...counts(),
+        peers: answer,
+        // Tells clients that they may ask as often as they are asked to.
+        'min interval': ANNOUNCE_EVERY_MS / 1000,
+        ...(message === undefined ? {} : { 'warning message': message }),
+      })
     },
     scrape(_request, done) {
       swarm.forgetSilent(performance.now())

@@ -52,6 +52,11 @@ export interface Tracker extends EventEmitter<TrackerEvents>, AsyncDisposable {
   close(): Promise<void>
   /** Tracks these torrents from now on and no others; those that stay keep their peers. Can be called at any time. */
   track(infoHashes: Iterable<string>): void
+  /**
+   * Tells this to every peer of a torrent that announces itself by HTTP (`warning message`, which clients show), until the next
+   * `track`. By UDP nothing can be told.
+   */
+  warn(infoHash: string, message: string): void
   /** What was last known of each swarm. */
   swarms(): readonly SwarmCounts[]
 }

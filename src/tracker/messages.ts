@@ -7,6 +7,7 @@ export interface TrackerTask {
   readonly port: number
   /** Those that are tracked; every other one is refused. */
   readonly infoHashes: readonly string[]
+  readonly warnings: readonly Warning[]
   /** Peers that a thread knew which crashed. */
   readonly peers: readonly KnownPeer[]
 }
@@ -15,6 +16,16 @@ export interface TrackerTask {
 export interface TrackRequest {
   readonly request: 'track'
   readonly infoHashes: readonly string[]
+}
+
+/** What peers of a torrent are told with each answer, until torrents are tracked anew. */
+export interface Warning {
+  readonly infoHash: string
+  readonly message: string
+}
+
+export interface WarnRequest extends Warning {
+  readonly request: 'warn'
 }
 
 /** One peer's announce of something that happened. */

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { bindError } from '../bind-error.ts'
 import type { closeRequest } from '../supervised-worker.ts'
 import { GuardedServer } from './guarded-server.ts'
-import type { TrackerMessage, TrackerTask, TrackRequest } from './messages.ts'
+import type { TrackerMessage, TrackerTask, TrackRequest, WarnRequest } from './messages.ts'
 
 const SWARMS_EVERY_MS = 1_000
 
@@ -16,6 +16,7 @@ const post = (message: TrackerMessage) => port.postMessage(message)
 
 const server = new GuardedServer(task.infoHashes, (news, peer) => post({ report: news, ...peer }))
 server.adopt(task.peers)
+for (const warning of task.warnings) server.warn(warning)
 server.on('warning', (warning: Error) => post({ report: 'refused', reason: warning.message }))
 
 /** HTTP and UDP share one port, as one announce list says it. */
@@ -63,9 +64,13 @@ function reportSwarms(): void {
   }, SWARMS_EVERY_MS)
 }
 
-port.on('message', (message: TrackRequest | typeof closeRequest) => {
+port.on('message', (message: TrackRequest | WarnRequest | typeof closeRequest) => {
   if (message.request === 'track') {
     server.track(message.infoHashes)
+    return
+  }
+  if (message.request === 'warn') {
+    server.warn(message)
     return
   }
   server.close()

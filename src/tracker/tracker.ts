@@ -3,7 +3,7 @@ import { type Log, printable, silent } from '../log.ts'
 import { requirePortNumber } from '../port-number.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
 import type { Tracker, TrackerEvents, TrackerOptions } from './index.ts'
-import type { KnownPeer, SwarmCounts, TrackerReport, TrackerTask, TrackRequest } from './messages.ts'
+import type { KnownPeer, SwarmCounts, TrackerReport, TrackerTask, TrackRequest, WarnRequest } from './messages.ts'
 
 /** Different reasons for a refusal that are logged; strangers could make up any number. */
 const REASONS_LOGGED = 16
@@ -17,6 +17,8 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
   /** By info-hash and address: what a thread that crashes must not take along. Those that came last, when there are many. */
   readonly #peers = new Map<string, KnownPeer>()
   #infoHashes: () => Iterable<string>
+  /** By info-hash. */
+  readonly #warnings = new Map<string, string>()
   #refused = 0
   #swarms: readonly SwarmCounts[] = []
 
@@ -27,7 +29,8 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
     this.#infoHashes = typeof infoHashes === 'function' ? infoHashes : () => infoHashes
     const data = (boundPort: number, isRestart: boolean): TrackerTask => {
       const peers = isRestart ? [...this.#peers.values()] : []
-      return { address, port: boundPort, infoHashes: [...this.#infoHashes()], peers }
+      const warnings = [...this.#warnings].map(([infoHash, message]) => ({ infoHash, message }))
+      return { address, port: boundPort, infoHashes: [...this.#infoHashes()], warnings, peers }
     }
     this.#worker = new SupervisedWorker({ room: 'tracker', name: 'tracker-worker', data, port })
     this.#worker.on('report', (report) => this.#onReport(report))
@@ -54,7 +57,14 @@ export class ThreadedTracker extends EventEmitter<TrackerEvents> implements Trac
     const list = [...infoHashes]
     // Also for a thread that starts again after a crash.
     this.#infoHashes = () => list
+    this.#warnings.clear()
     const request: TrackRequest = { request: 'track', infoHashes: list }
+    this.#worker.post(request)
+  }
+
+  warn(infoHash: string, message: string): void {
+    this.#warnings.set(infoHash, message)
+    const request: WarnRequest = { request: 'warn', infoHash, message }
     this.#worker.post(request)
   }
 

@@ -35,6 +35,8 @@ declare module 'bittorrent-tracker/server' {
     readonly peers: readonly SwarmPeer[] | Uint8Array
     /** Seconds; goes to the client by HTTP as it is. */
     readonly 'min interval'?: number
+    /** The same. */
+    readonly 'warning message'?: string
   }
 
   /** What the server wants of a swarm; it brings one of its own, which can be replaced. */

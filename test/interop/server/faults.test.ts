@@ -4,6 +4,7 @@ import { rm, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Aria2Log } from '../../../client/tui/aria2-log.ts'
 import type { Machine } from '../../../src/machines/index.ts'
 import type { BootServer } from '../../../src/server.ts'
 import { lineOf } from '../dhcp/network.ts'
@@ -118,6 +119,12 @@ test('a machine that wants a system which was withdrawn is told of at once and i
     /^the server does not have demo any more: .*vmlinuz cannot be read any more: it is shorter than it was$/,
   )
   expect(troublesOf(first)).toEqual([trouble])
+  // What the menu reads and shows there.
+  const late = await lab.beginDownload('demo')
+  const log = new Aria2Log()
+  log.add(await lineOf(late.machine, /Tracker returned warning/))
+  expect(log.trackerWarning).toBe('The server does not have demo any more: its files changed, or cannot be read.')
+
   await lab.report(second, 'download', 'other')
   expect(troublesOf(second)).toEqual([])
   vi.setSystemTime(Date.now() + 16_000)

@@ -52,6 +52,11 @@ function peersOf(response: { [key: string]: unknown }): string[] {
   return peers.sort()
 }
 
+function warningOf(response: { [key: string]: unknown }): string | undefined {
+  const warning = response['warning message']
+  return warning === undefined ? undefined : Buffer.from(warning as Uint8Array).toString()
+}
+
 function failureOf(response: { [key: string]: unknown }): string {
   return Buffer.from(response['failure reason'] as Uint8Array).toString()
 }
@@ -141,6 +146,21 @@ describe('the tracker', () => {
     tracker.track([OURS, STRANGE])
     expect(await announce({ port: 7003 })).toMatchObject({ incomplete: 1 })
     expect(await announce({ port: 7003 }, STRANGE)).toMatchObject({ incomplete: 2 })
+  })
+
+  test('warns peers of one torrent, also after a crash, until torrents are tracked anew', async () => {
+    await tracker.close()
+    tracker = createTracker({ address: '127.0.0.1', infoHashes: [OURS, STRANGE] })
+    const [[thread]] = await Promise.all([once(process, 'worker'), tracker.start()])
+    expect(warningOf(await announce())).toBeUndefined()
+    tracker.warn(OURS, 'It is broken.')
+    expect(warningOf(await announce())).toBe('It is broken.')
+    expect(await announce({ port: 7002 })).toMatchObject({ incomplete: 2 })
+    expect(warningOf(await announce({}, STRANGE))).toBeUndefined()
+    await Promise.all([once(tracker, 'restart'), thread.terminate()])
+    expect(warningOf(await announce())).toBe('It is broken.')
+    tracker.track([OURS, STRANGE])
+    expect(warningOf(await announce())).toBeUndefined()
   })
 
   test('refuses other torrents and remembers nothing of them', async () => {

@@ -16,6 +16,7 @@ const identity = { mac: '52:54:00:12:34:56', ip: '192.0.2.23', hostname: 'pc-07'
 
 const status: DownloadStatus = {
   damage: noDamage,
+  trackerWarning: undefined,
   completed: 500_000_000,
   total: 1_000_000_000,
   downloadSpeed: 10_000_000,

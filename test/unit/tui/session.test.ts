@@ -448,6 +448,23 @@ describe('what goes wrong with a download', () => {
     expect(on(session, 'download').remark).toContain('The server is there, but nothing comes')
   })
 
+  test('the tracker says that the server does not have it any more: that is the reason, while nothing comes', async () => {
+    const session = createSession({ timeout: 0 })
+    await system.pass(1500)
+    aria2.progress(430, 0)
+    aria2.status = { ...aria2.status, connections: '0' }
+    aria2.child?.say(
+      '11/27 11:20:01 [WARN] Tracker returned warning message: The server does not have debian any more.',
+    )
+    await system.pass(5000)
+    expect(on(session, 'download').remark).toBeUndefined()
+    await system.pass(10_000)
+    expect(on(session, 'download').remark).toBe('The server does not have debian any more. Still looking.')
+    aria2.progress(500)
+    await system.pass(1000)
+    expect(on(session, 'download').remark).toBeUndefined()
+  })
+
   test('a waiting is reported to the host now and then, for silence would mean something else, and after it progress again', async () => {
     const session = createSession({ timeout: 0 }, 'http://192.0.2.1:8000/report')
     aria2.progress(430, 0)

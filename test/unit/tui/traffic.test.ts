@@ -21,6 +21,7 @@ function status(completed: number): DownloadStatus {
     trackers: [],
     trackerProblem: undefined,
     damage: noDamage,
+    trackerWarning: undefined,
   }
 }
 
