@@ -9,10 +9,11 @@
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { isAnnounceUrl } from '../environment/announce-url.ts'
 import { BoottorrentError } from '../errors.ts'
 import { type Log, silent } from '../log.ts'
 import { progressLog } from '../progress-log.ts'
-import { addTrackers, createSeeder, differenceOf, type SeededTorrent, type Seeder } from '../seeder/index.ts'
+import { createSeeder, differenceOf, type SeededTorrent, type Seeder, takeTrackers } from '../seeder/index.ts'
 import { fetchOverview, fetchSystems, type HostedSystem } from './host.ts'
 import { addressTowards } from './local-address.ts'
 
@@ -162,12 +163,18 @@ class ComparingSeed implements SecondSeed {
       systems.push(compared)
       this.#tell(compared)
       if (folder !== undefined && compared.result === 'same') {
-        const torrent = addTrackers(system.torrent, this.#options.trackers ?? [])
-        torrents.push({ torrent, directory: path.dirname(folder) })
+        torrents.push(this.#seeded(system, path.dirname(folder)))
       }
     }
     this.#systems = systems
     return torrents
+  }
+
+  /** Trackers that are not the host's are told by our own code, which survives whatever they answer. */
+  #seeded(system: HostedSystem, directory: string): SeededTorrent {
+    const { host, trackers = [] } = this.#options
+    const { torrent, taken } = takeTrackers(system.torrent, (url) => URL.parse(url)?.hostname !== host.hostname)
+    return { torrent, directory, trackers: [...new Set([...taken.filter(isAnnounceUrl), ...trackers])] }
   }
 
   async #compareOne(

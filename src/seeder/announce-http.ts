@@ -1,4 +1,7 @@
 /** Announces by HTTP (BEP 3). */
+import { once } from 'node:events'
+import { get as getByHttp, type IncomingMessage } from 'node:http'
+import { get as getByHttps } from 'node:https'
 import bencode from 'bencode'
 import type { Announce } from './announce.ts'
 
@@ -6,9 +9,14 @@ import type { Announce } from './announce.ts'
 const LONGEST_ANSWER = 64 * 1024
 
 export async function announceByHttp(what: Announce, signal: AbortSignal): Promise<number> {
-  const answer = await fetch(urlOf(what), { signal })
+  const url = new URL(urlOf(what))
+  const get = url.protocol === 'https:' ? getByHttps : getByHttp
+  const request = get(url, { localAddress: what.address, agent: false, signal })
+  // Whoever waits is told of errors; one that comes while nobody waits must not end the thread.
+  request.on('error', () => {})
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
   const bytes = await readBounded(answer)
-  if (answer.status !== 200) throw new Error(`HTTP status ${answer.status}`)
+  if (answer.statusCode !== 200) throw new Error(`HTTP status ${answer.statusCode}`)
   return readInterval(bencode.decode(bytes))
 }
 
@@ -25,10 +33,10 @@ function escaped(hexadecimal: string): string {
   return hexadecimal.replaceAll(/../g, '%$&')
 }
 
-async function readBounded({ body }: Response): Promise<Uint8Array> {
+async function readBounded(answer: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of body ?? []) {
+  for await (const chunk of answer) {
     length += chunk.length
     if (length > LONGEST_ANSWER) throw new Error('its answer is too long')
     chunks.push(chunk)

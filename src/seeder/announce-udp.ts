@@ -19,6 +19,8 @@ export async function announceByUdp(what: Announce, signal: AbortSignal): Promis
   // Whoever waits is told of errors; one that comes while nobody waits must not end the thread.
   socket.on('error', () => {})
   try {
+    socket.bind(0, what.address)
+    await once(socket, 'listening', { signal })
     socket.connect(Number(port), hostname)
     await once(socket, 'connect', { signal })
     const connected = await ask(socket, connectRequest(), 16, signal)

@@ -8,7 +8,8 @@ export interface Announce {
   /** 40 hexadecimal digits each. */
   readonly infoHash: string
   readonly peerId: string
-  /** TCP port on which peers are welcome. */
+  /** IPv4 address and TCP port on which peers are welcome. The tracker takes the address from where it is asked. */
+  readonly address: string
   readonly port: number
   /** Left out for those in between. */
   readonly event?: 'started' | 'stopped'

@@ -1,7 +1,9 @@
 import { announce } from './announce.ts'
 
-/** Seconds. A tracker that does not answer is told again after the first. */
-const SHORTEST_INTERVAL = 60
+/** Seconds. A tracker of ours wants to hear of peers so often, and forgets them after 50. */
+const SHORTEST_INTERVAL = 15
+/** One that does not answer is told again after this. */
+const RETRY_INTERVAL = 60
 const LONGEST_INTERVAL = 3600
 const TIMEOUT_MS = 15_000
 /** When the program ends nobody waits longer for trackers. */
@@ -10,7 +12,8 @@ const GOODBYE_MS = 1_000
 export interface AnnouncerOptions {
   /** 40 hexadecimal digits. */
   readonly peerId: string
-  /** TCP port of the seeder. */
+  /** IPv4 address and TCP port of the seeder. */
+  readonly address: string
   readonly port: number
   /** Told of each announce that failed; it is tried again. */
   readonly onProblem: (message: string) => void
@@ -61,7 +64,7 @@ export class Announcer {
   }
 
   async #tell(swarm: AnnouncedSwarm, appointment: Appointment, event?: 'started'): Promise<void> {
-    let interval = SHORTEST_INTERVAL
+    let interval = RETRY_INTERVAL
     let nextEvent = event
     try {
       interval = await announce(this.#packet(swarm, event), AbortSignal.timeout(TIMEOUT_MS))
@@ -83,8 +86,8 @@ export class Announcer {
   }
 
   #packet(swarm: AnnouncedSwarm, event: 'started' | 'stopped' | undefined) {
-    const { peerId, port } = this.#options
-    return { ...swarm, peerId, port, ...(event === undefined ? {} : { event }) }
+    const { peerId, address, port } = this.#options
+    return { ...swarm, peerId, address, port, ...(event === undefined ? {} : { event }) }
   }
 }
 

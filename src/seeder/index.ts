@@ -73,6 +73,6 @@ export function createSeeder(options: SeederOptions): Seeder {
 
 export { type CopyOptions, differenceOf } from './copy.ts'
 export { type HashingProgress, ProgressMeter } from './hashing-progress.ts'
-export { addTrackers, type DecodedMetainfo, decodeMetainfo } from './metainfo.ts'
+export { addTrackers, type DecodedMetainfo, decodeMetainfo, takeTrackers } from './metainfo.ts'
 export { type MadeTorrent, makeTorrent, type TorrentSource } from './torrent.ts'
 export type { OffenceCounts, PeerOffence, PeerTraffic, SeededTorrent, SeedingTotals }

@@ -75,6 +75,31 @@ export function addTrackers(torrent: Uint8Array, urls: readonly string[]): Uint8
 }
 
 /**
+ * The same torrent without the trackers that are picked, and these. Its info-hash stays.
+ *
+ * @param torrent one that {@link decodeMetainfo} accepts
+ */
+export function takeTrackers(
+  torrent: Uint8Array,
+  isTaken: (url: string) => boolean,
+): { readonly torrent: Uint8Array; readonly taken: readonly string[] } {
+  const { announce, 'announce-list': list, ...fields } = asDictionary(bencode.decode(torrent))
+  const listed = Array.isArray(list) ? list : [[announce]]
+  // A tier that is none, or has something else than texts, is nobody's.
+  const tiers = listed.map((tier) =>
+    [tier]
+      .flat()
+      .filter((url) => url instanceof Uint8Array)
+      .map(asText),
+  )
+  const kept = tiers.map((tier) => tier.filter((url) => !isTaken(url))).filter((tier) => tier.length > 0)
+  const first = kept[0]?.[0]
+  const rest = fields as { [key: string]: Bencodable }
+  const left = first === undefined ? rest : { ...rest, announce: first, 'announce-list': kept }
+  return { torrent: bencode.encode(left), taken: tiers.flat().filter(isTaken) }
+}
+
+/**
  * Reads a .torrent file of somebody else (BEP 3) that carries a folder, as ours do.
  *
  * @throws BoottorrentError FORMAT when it is not one, or when its names lead out of its folder
@@ -131,6 +156,10 @@ function asBytes(value: unknown): Uint8Array {
 function asSize(value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Error('a length is missing')
   return value as number
+}
+
+function asText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString()
 }
 
 /** One part of a path. */

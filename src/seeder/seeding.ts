@@ -98,6 +98,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     if (this.#task.lsd) this.#discovery = this.#discover(port)
     this.#announcer = new Announcer({
       peerId: this.#client.peerId,
+      address: this.#task.address,
       port,
       onProblem: (message) => this.#report({ report: 'warning', kind: 'tracker', message }),
     })

@@ -1,6 +1,8 @@
 /** A second host with a copy of what the first one serves. */
 import { once } from 'node:events'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../../src/cli/run.ts'
@@ -115,6 +117,36 @@ describe('a second host', () => {
     await server.close()
     await writeFile(file, addTrackers(torrent, urls))
     expect((await lab.downloadBy(file, 'demo')).equals(image('first'))).toBe(true)
+  })
+
+  test.each(['said by hand', 'of the first one'])('survives a tracker that cuts its answers (%s)', async (whose) => {
+    const asked: string[] = []
+    const tracker = createServer(({ url = '' }, response) => {
+      asked.push(url)
+      response.writeHead(200, { 'content-length': 1000 }).write('d8:', () => response.socket?.destroy())
+    }).listen(0, '127.0.0.2')
+    await once(tracker, 'listening')
+    const url = `http://127.0.0.2:${(tracker.address() as AddressInfo).port}/announce`
+    if (whose === 'of the first one') {
+      await lab.configure({ timeout: -1, tracker: `others: [${url}]` })
+      await server.reload()
+    }
+    const told = Promise.withResolvers<void>()
+    await using second = secondSeed(
+      ({ event, message }) => {
+        if (event === 'seeder.tracker' && message.includes(url)) told.resolve()
+      },
+      copy,
+      whose === 'said by hand' ? [url] : [],
+    )
+    await second.start()
+    await told.promise
+    await untilSeeded(2)
+    await second.close()
+    expect(asked.length).toBeGreaterThan(0)
+    expect(said.filter(({ event }) => event === 'seeder.crash')).toEqual([])
+    tracker.closeAllConnections()
+    tracker.close()
   })
 
   test('goes on when the first one is silent for a while', async () => {

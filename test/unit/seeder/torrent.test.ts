@@ -7,7 +7,13 @@ import parseTorrent from 'parse-torrent'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type HashOptions, hashFiles } from '../../../src/seeder/hash-files.ts'
 import { makeTorrent, type TorrentSource } from '../../../src/seeder/index.ts'
-import { addTrackers, choosePieceLength, decodeMetainfo, encodeMetainfo } from '../../../src/seeder/metainfo.ts'
+import {
+  addTrackers,
+  choosePieceLength,
+  decodeMetainfo,
+  encodeMetainfo,
+  takeTrackers,
+} from '../../../src/seeder/metainfo.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -244,11 +250,11 @@ test.each([
   expect(choosePieceLength(bytes)).toBe(pieceLength)
 })
 
-describe('trackers that are added', () => {
+describe('trackers of a torrent', () => {
   const metainfo = { name: 'os', files: [{ name: 'a', size: 5 }], pieceLength: 16384, pieces: Buffer.alloc(20) }
   const listed = (torrent: Uint8Array) => Buffer.from(torrent).toString('latin1')
 
-  test('are tiers behind those that there are, and the info-hash stays', () => {
+  test('that are added are tiers behind those that there are, and the info-hash stays', () => {
     const { torrent, infoHash } = encodeMetainfo({ ...metainfo, announce: [['http://a/', 'http://b/']] })
     const more = addTrackers(torrent, ['udp://c:1/', 'http://d/'])
     expect(listed(more)).toContain(
@@ -257,7 +263,18 @@ describe('trackers that are added', () => {
     expect(decodeMetainfo(more).infoHash).toBe(infoHash)
   })
 
-  test('are the only ones of a torrent that has none, and none change nothing', () => {
+  test('that are taken out leave no empty tier, and the info-hash stays', () => {
+    const { torrent, infoHash } = encodeMetainfo({ ...metainfo, announce: [['http://a/', 'http://b/'], ['http://c/']] })
+    const { torrent: less, taken } = takeTrackers(torrent, (url) => url !== 'http://b/')
+    expect(taken).toEqual(['http://a/', 'http://c/'])
+    expect(listed(less)).toContain('d8:announce9:http://b/13:announce-listll9:http://b/ee4:infod')
+    expect(decodeMetainfo(less).infoHash).toBe(infoHash)
+    const { torrent: none } = takeTrackers(torrent, () => true)
+    expect(none).toEqual(encodeMetainfo({ ...metainfo, announce: [] }).torrent)
+    expect(takeTrackers(none, () => true).taken).toEqual([])
+  })
+
+  test('that are added are the only ones of a torrent that has none, and none change nothing', () => {
     const { torrent } = encodeMetainfo({ ...metainfo, announce: [] })
     expect(listed(addTrackers(torrent, ['http://a/']))).toContain(
       'd8:announce9:http://a/13:announce-listll9:http://a/ee4:info',
