@@ -1,8 +1,10 @@
 import { getText, parseUrl } from './http.ts'
-import type { System } from './system.ts'
+import type { System, Timer } from './system.ts'
 
 /** Milliseconds. */
 const TIMEOUT = 2000
+/** How long the others may take when one has told. A tracker that is dead must not hold up every machine. */
+const PATIENCE = 200
 
 /**
  * Asks trackers how many machines of a swarm do not have everything yet (BEP 48).
@@ -11,14 +13,30 @@ const TIMEOUT = 2000
  * @param infoHash 40 hexadecimal digits
  * @returns the largest count, for each tracker may know only some machines; undefined when none tells
  */
-export async function countWaiting(
+export function countWaiting(
   system: System,
   announceUrls: readonly string[],
   infoHash: string,
 ): Promise<number | undefined> {
-  const answers = await Promise.all(announceUrls.map((url) => scrape(system, url, infoHash).catch(() => undefined)))
-  const counts = answers.filter((count) => count !== undefined)
-  return counts.length > 0 ? Math.max(...counts) : undefined
+  return new Promise((resolve) => {
+    const counts: number[] = []
+    let silent = announceUrls.length
+    let impatience: Timer | undefined
+    const finish = () => {
+      impatience?.cancel()
+      resolve(counts.length > 0 ? Math.max(...counts) : undefined)
+    }
+    if (silent === 0) finish()
+    for (const url of announceUrls) {
+      const asked = scrape(system, url, infoHash).catch(() => undefined)
+      void asked.then((count) => {
+        silent -= 1
+        if (count !== undefined) counts.push(count)
+        if (silent === 0) finish()
+        else if (count !== undefined) impatience ??= system.after(PATIENCE, finish)
+      })
+    }
+  })
 }
 
 async function scrape(system: System, announceUrl: string, infoHash: string): Promise<number | undefined> {

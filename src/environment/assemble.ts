@@ -107,18 +107,27 @@ function defaultOs({ values, oss, spelling, place }: Parts, findings: Findings):
   return oss.offered.length === 1 ? oss.offered[0] : undefined
 }
 
+/** aria2 asks UDP trackers only when it takes part in the DHT, and Phase-1 knows no certificate authority. */
+function isAskedByMachines(url: string, dht: boolean): boolean {
+  const protocol = URL.parse(url)?.protocol
+  return protocol === 'http:' || (protocol === 'udp:' && dht)
+}
+
 /** Without any tracker, nobody would find the seeder unless it announces itself. */
 function seederLpd({ values, spelling }: Parts, trackerEnabled: boolean, findings: Findings): boolean {
   const lpd = values.seeder?.value.lpd?.value ?? false
   const tracker = values.tracker?.value.enabled
-  const hasOther = valuesOf(values.tracker?.value.others).length > 0
+  const others = valuesOf(values.tracker?.value.others)
+  const hasOther = others.some((url) => isAskedByMachines(url, values.client?.value.dht?.value ?? false))
   if (trackerEnabled || hasOther || !tracker) return lpd
   if (!values.client?.value.lpd?.value) {
     findings.problem(
       tracker.place,
       'conflict',
       'without the tracker, machines cannot find each other',
-      `Switch the tracker on, or set ${spelling.clientLpd}: true.`,
+      others.length === 0
+        ? `Switch the tracker on, or set ${spelling.clientLpd}: true.`
+        : 'Switch the tracker on, or name another one by http:. Machines ask by udp: only with client.dht, never by https:.',
     )
   } else if (!lpd) {
     findings.warning(

@@ -22,5 +22,5 @@ export interface Announce {
  * @throws Error when the tracker does not answer in time, says no, or answers with something else
  */
 export function announce(what: Announce, signal: AbortSignal): Promise<number> {
-  return what.tracker.startsWith('udp:') ? announceByUdp(what, signal) : announceByHttp(what, signal)
+  return URL.parse(what.tracker)?.protocol === 'udp:' ? announceByUdp(what, signal) : announceByHttp(what, signal)
 }

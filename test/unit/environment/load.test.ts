@@ -241,6 +241,10 @@ test.each([
     'Boottorrent.yaml:3:17: the value contains control characters',
   ],
   ['tracker: {enabled: false}', 'Boottorrent.yaml:2:20: without the tracker, machines cannot find each other'],
+  [
+    'tracker: {enabled: false, others: [udp://192.0.2.1:6969, https://192.0.2.1/announce]}',
+    'Boottorrent.yaml:2:20: without the tracker, machines cannot find each other',
+  ],
   ['machines: [{hostname: a}]', 'Boottorrent.yaml:2:12: none of mac, uuid, architecture is there'],
   [
     'machines: [{mac: "ff:ff:ff:ff:ff:ff"}]',
@@ -268,9 +272,12 @@ test.each([
   expect(await problemsOf(`version: 1\n${text}\n`)).toContain(problem)
 })
 
-test('with another tracker ours can be switched off', async () => {
-  const others = 'others: http://192.0.2.1:6969/announce'
-  expect(await problemsOf(`version: 1\ntracker: {enabled: false, ${others}}\n`)).toEqual([])
+test.each([
+  ['http://192.0.2.1:6969/announce', false],
+  ['udp://192.0.2.1:6969', true],
+])('with another tracker ours can be switched off (%s)', async (others, dht) => {
+  const text = `version: 1\ntracker: {enabled: false, others: "${others}"}\nclient: {dht: ${dht}}\n`
+  expect(await problemsOf(text)).toEqual([])
 })
 
 test('two machines cannot have one address', async () => {
