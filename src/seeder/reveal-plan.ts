@@ -1,5 +1,7 @@
 /** Pieces are told to a peer again to no avail when it made nothing of them for so long. */
 const STALLED_AFTER_MS = 4_000
+/** Who lacks a piece and is told of it is interested at once. A busy machine takes a moment to say so. */
+const IDLE_AFTER_MS = 1_000
 /** A peer that got nothing from others for so long is told of pieces that others have already. */
 const HELP_AFTER_MS = 1_000
 /** In a large swarm a piece takes more steps to everybody: so long for each peer, when that is longer. */
@@ -7,14 +9,25 @@ const HELP_AFTER_FOR_EACH_MS = 60
 /** A peer that is complete leaves the seeder, but stays with the others for about so long. */
 const LINGERS_MS = 20_000
 
+interface Expectation {
+  readonly since: number
+  /** Whether others are kept waiting for it. */
+  readonly isCounted: boolean
+}
+
 interface PeerView {
   /** 1 for each piece that the peer has. */
   readonly has: Uint8Array
   /** 1 for each piece that the peer was told of. */
   readonly told: Uint8Array
-  /** Told, and not had yet: since when. */
-  readonly expected: Map<number, number>
+  /** Told, and not had yet. */
+  readonly expected: Map<number, Expectation>
+  /** Until it makes nothing of what it was told: then it is told as before, but nobody waits for it. */
+  isReliedOn: boolean
+  /** Whether it ever made something of what it was told. */
+  isProven: boolean
   missing: number
+  readonly joinedAt: number
   /** When it got something last, from anybody or from others. */
   progressAt: number
   othersAt: number
@@ -25,7 +38,8 @@ interface PeerView {
  *
  * The seeder pretends to have nothing, and tells each peer of a few pieces that nobody else has or was told of. When the
  * peer has one of them it is told of the next: others get the piece from that peer. No peer is left behind: who gets
- * nothing from others is told of pieces that they have too, until they do give it something.
+ * nothing from others is told of pieces that they have too, until they do give it something. And nobody is kept waiting by
+ * peers that are dead or idle: each of them is waited for once.
  *
  * It knows no sockets and no clock: times are milliseconds that the caller gives.
  */
@@ -56,7 +70,9 @@ export class RevealPlan<Peer> {
   join(peer: Peer, now: number): void {
     const has = new Uint8Array(this.#pieces)
     const told = new Uint8Array(this.#pieces)
-    this.#peers.set(peer, { has, told, expected: new Map(), missing: this.#pieces, progressAt: now, othersAt: now })
+    const times = { joinedAt: now, progressAt: now, othersAt: now }
+    const trust = { isReliedOn: true, isProven: false }
+    this.#peers.set(peer, { has, told, expected: new Map(), missing: this.#pieces, ...trust, ...times })
   }
 
   /** What only this peer had or expected is to be had from the seeder again. */
@@ -66,7 +82,7 @@ export class RevealPlan<Peer> {
     this.#peers.delete(peer)
     // A client that got its last pieces closes the connection at once, without a word about them.
     if (view.missing <= view.expected.size) this.#completeUntil = now + LINGERS_MS
-    for (const piece of view.expected.keys()) this.#count(this.#expected, piece, -1)
+    for (const piece of view.expected.keys()) this.#expectNoMore(view, piece)
     for (let piece = 0; piece < this.#pieces; piece += 1) {
       if (view.has[piece] === 1) this.#count(this.#held, piece, -1)
     }
@@ -80,14 +96,32 @@ export class RevealPlan<Peer> {
     view.missing -= 1
     view.progressAt = now
     if (view.told[piece] === 0) view.othersAt = now
+    else {
+      view.isReliedOn = true
+      view.isProven = true
+    }
     this.#count(this.#held, piece, 1)
-    if (view.expected.delete(piece)) this.#count(this.#expected, piece, -1)
+    this.#expectNoMore(view, piece)
   }
 
   /** The seeder is sending to the peer, so it is not idle. */
   progress(peer: Peer, now: number): void {
     const view = this.#peers.get(peer)
     if (view !== undefined) view.progressAt = now
+  }
+
+  /** The peer is not interested in anything: nobody is kept waiting by it any longer. */
+  doubt(peer: Peer, now: number): void {
+    const view = this.#peers.get(peer)
+    if (view === undefined) return
+    // In a crowd that was there before anything could be told to it, each would be waited for in its turn.
+    if (!view.isProven && now - view.joinedAt >= IDLE_AFTER_MS) view.isReliedOn = false
+    for (const [piece, { since, isCounted }] of view.expected) {
+      if (!isCounted || now - since < IDLE_AFTER_MS) continue
+      view.isReliedOn = false
+      view.expected.set(piece, { since, isCounted: false })
+      this.#count(this.#expected, piece, -1)
+    }
   }
 
   /**
@@ -106,8 +140,9 @@ export class RevealPlan<Peer> {
     const chosen = fresh.length === 0 && needsHelp ? this.#pickRarest(view, room, now) : fresh
     for (const piece of chosen) {
       view.told[piece] = 1
+      view.expected.set(piece, { since: now, isCounted: view.isReliedOn })
+      if (!view.isReliedOn) continue
       this.#toldAt[piece] = now
-      view.expected.set(piece, now)
       this.#count(this.#expected, piece, 1)
     }
     return chosen
@@ -115,11 +150,16 @@ export class RevealPlan<Peer> {
 
   #forgetStalled(view: PeerView, now: number): void {
     if (now - view.progressAt < STALLED_AFTER_MS) return
-    for (const [piece, since] of view.expected) {
+    for (const [piece, { since }] of view.expected) {
       if (now - since < STALLED_AFTER_MS) continue
-      view.expected.delete(piece)
-      this.#count(this.#expected, piece, -1)
+      this.#expectNoMore(view, piece)
+      view.isReliedOn = false
     }
+  }
+
+  #expectNoMore(view: PeerView, piece: number): void {
+    if (view.expected.get(piece)?.isCounted) this.#count(this.#expected, piece, -1)
+    view.expected.delete(piece)
   }
 
   #pickFresh(view: PeerView, count: number): number[] {

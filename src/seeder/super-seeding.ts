@@ -67,6 +67,7 @@ export class SuperSeeding {
   #tick(): void {
     for (const [wire, before] of this.#wires) {
       if (wire.uploaded > before) this.#plan.progress(wire, performance.now())
+      if (!wire.peerInterested) this.#plan.doubt(wire, performance.now())
       this.#wires.set(wire, wire.uploaded)
     }
     for (const wire of this.#wires.keys()) this.#reveal(wire)

@@ -64,6 +64,42 @@ describe('pieces', () => {
     expect(plan.next('b', 12, 0)).toEqual(numbers(0, 12))
   })
 
+  test.each([
+    ['are dead', ['d1', 'd2', 'd3'], 4_000, () => {}],
+    [
+      'are idle',
+      ['i1', 'i2', 'i3', 'i4', 'i5', 'i6'],
+      1_000,
+      (plan: RevealPlan<string>, peer: string, now: number) => plan.doubt(peer, now),
+    ],
+  ])('are not kept from a machine by peers that %s', (_what, idle, patience, look) => {
+    const plan = createPlan()
+    for (const peer of [...idle, 'a']) plan.join(peer, 0)
+    const told: number[] = []
+    for (let now = 0; now <= patience; now += 500) {
+      // The others always come first.
+      for (const peer of idle) {
+        look(plan, peer, now)
+        plan.next(peer, WINDOW, now)
+      }
+      const news = plan.next('a', 12, now)
+      told.push(...news)
+      for (const piece of news) plan.confirm('a', piece, now)
+    }
+    expect(told.sort((one, other) => one - other)).toEqual(numbers(0, 12))
+  })
+
+  test('are waited for again when the peer has made something of one', () => {
+    const plan = createPlan(3)
+    plan.join('slow', 0)
+    plan.next('slow', 1, 0)
+    plan.doubt('slow', 1_000)
+    plan.confirm('slow', 0, 1_100)
+    expect(plan.next('slow', 1, 1_100)).toEqual([1])
+    plan.join('b', 1_100)
+    expect(plan.next('b', 3, 1_100)).toEqual([2])
+  })
+
   test('that a peer makes nothing of for long are told to others', () => {
     const plan = createPlan(4)
     plan.join('lazy', 0)
