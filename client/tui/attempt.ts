@@ -32,6 +32,8 @@ export class Attempt {
   private aborted = false
   /** What runs here, when the system runs here. */
   private program: Child | undefined
+  /** It has been told to end, or will be as soon as it runs. */
+  private isProgramEnding = false
   private seededEnough = false
   private wake: () => void = () => {}
   private readonly control: Control = {
@@ -67,9 +69,19 @@ export class Attempt {
     this.wake()
   }
 
-  /** Ends a program, or the machine that QEMU plays: the menu comes back. */
+  /** Ends a program, or the machine that QEMU plays: the menu comes back. The second time it has no choice. */
   endProgram(): void {
-    this.program?.kill('TERM')
+    this.program?.kill(this.isProgramEnding ? 'KILL' : 'TERM')
+    this.isProgramEnding = true
+  }
+
+  private keepProgram(program: Child): void {
+    this.program = program
+    // Its number may be another one's afterwards.
+    void program.exit.then(() => {
+      this.program = undefined
+    })
+    if (this.isProgramEnding) program.kill('TERM')
   }
 
   /**
@@ -151,9 +163,7 @@ export class Attempt {
 
   private runProgram(os: Extract<ClientOs, { method: 'program' }>): Promise<Ended> {
     this.onChange({ screen: 'running', os, remarks: [] })
-    return startProgram(this.surroundings, os, this.terminal, (child) => {
-      this.program = child
-    })
+    return startProgram(this.surroundings, os, this.terminal, (child) => this.keepProgram(child))
   }
 
   private async runInQemu(os: QemuOs, name: string): Promise<Ended> {
@@ -164,9 +174,9 @@ export class Attempt {
       surroundings.journal.hypervisor(os.name, hypervisor)
       const keys = hypervisor.hasScreen ? SCREEN_HELP : []
       this.onChange({ screen: 'running', os, remarks: [...hypervisor.remarks, ...keys] })
-      return await runQemu(surroundings, { name, ...hypervisor }, { os, terminal: this.terminal }, (child) => {
-        this.program = child
-      })
+      return await runQemu(surroundings, { name, ...hypervisor }, { os, terminal: this.terminal }, (child) =>
+        this.keepProgram(child),
+      )
     } finally {
       await closeHypervisor(surroundings, name)
     }

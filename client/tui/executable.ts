@@ -20,8 +20,9 @@ const PT_INTERP = 3
 /** Reads the first bytes of a program. What is neither ELF nor a script with `#!` needs nothing that we know of. */
 export function needsOf(bytes: Uint8Array): Needs {
   if (bytes[0] === 0x23 && bytes[1] === 0x21) {
+    // As the kernel reads it: only blanks, tabs and the line feed end the path, a carriage return is part of it.
     const line = textOf(bytes.subarray(2)).split('\n')[0] ?? ''
-    return { machine: undefined, interpreter: line.trim().split(/\s+/)[0] || undefined }
+    return { machine: undefined, interpreter: line.split(/[ \t]+/).find((word) => word !== '') }
   }
   if (bytes.length < 64 || ELF.some((byte, index) => bytes[index] !== byte)) {
     return { machine: undefined, interpreter: undefined }

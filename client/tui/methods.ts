@@ -81,6 +81,11 @@ function refuseWhatCannotRun(system: System, os: ProgramOs, program: string): vo
     })
   }
   if (interpreter === undefined || system.exists(interpreter)) return
+  if (interpreter.endsWith('\r')) {
+    throw new Failure(`${os.displayName}: ${os.program} has the line ends of Windows, so nothing here can run it.`, {
+      todo: 'Save the script with the line ends of Unix (LF alone) on the server.',
+    })
+  }
   const todo =
     machine === undefined
       ? 'Write the script for /bin/sh (busybox), or give the interpreter along as a static program.'

@@ -31,7 +31,7 @@ export function qemuArguments(args: readonly string[], surroundings: QemuSurroun
   const says = (...names: readonly string[]) => names.some((option) => options.has(option))
   // The downloaded files go on being seeded, so the guest writes beside them, not into them.
   const words = ['-name', name.replaceAll(',', ',,'), '-snapshot']
-  const choosesAccelerator = says('accel', 'enable-kvm', 'machine', 'M')
+  const choosesAccelerator = says('accel', 'enable-kvm') || machinesIn(args).some((one) => /,accel=/.test(`,${one}`))
   if (!choosesAccelerator) {
     words.push('-accel', hasKvm ? 'kvm' : `tcg,tb-size=${TRANSLATED_CODE}`)
     if (hasKvm && !says('cpu')) words.push('-cpu', 'host')
@@ -68,6 +68,11 @@ function askedMemory(args: readonly string[]): number | undefined {
   const units = { b: 1, k: 1024, m: MEBIBYTE, g: 1024 * MEBIBYTE, t: 1024 * 1024 * MEBIBYTE }
   const unit = (match[2] || 'm').toLowerCase() as keyof typeof units
   return Number(match[1]) * units[unit]
+}
+
+/** What stands behind `-machine`: a kind of machine, which may name an accelerator among its properties. */
+function machinesIn(args: readonly string[]): string[] {
+  return args.filter((_, index) => /^--?(machine|M)$/.test(args[index - 1] ?? ''))
 }
 
 /** Names of the options among the words, without their dashes: QEMU takes one or two. */

@@ -18,6 +18,7 @@ describe('what a program needs', () => {
     ['#! /usr/bin/env python3\n', '/usr/bin/env'],
     ['#!\n', undefined],
     ['#!', undefined],
+    ['#!/bin/sh\r\necho', '/bin/sh\r'],
   ])('a script %j: its interpreter', (text, interpreter) => {
     expect(needsOf(Buffer.from(text))).toEqual({ machine: undefined, interpreter })
   })

@@ -58,6 +58,16 @@ describe('words for QEMU', () => {
     expect(qemuArguments(['-cpu', 'qemu64', '-smp', '2'], withKvm)).not.toContain('host')
     expect(qemuArguments(['-accel', 'tcg'], withKvm)).not.toContain('kvm')
     expect(qemuArguments(['-machine', 'q35,accel=tcg'], withKvm)).not.toContain('-accel')
+    expect(qemuArguments(['-M', 'accel=tcg'], withKvm)).not.toContain('-accel')
+  })
+
+  test.each([
+    ['-machine', 'q35'],
+    ['-M', 'pc'],
+    ['--machine', 'type=q35,vmport=off'],
+  ])('choose the accelerator for a configuration that only names the kind of machine (%s %s)', (...args) => {
+    expect(wordBehind(qemuArguments(args, { ...machine, hasKvm: true }), '-accel')).toBe('kvm')
+    expect(wordBehind(qemuArguments(args, machine), '-accel')).toMatch(/^tcg,/)
   })
 
   test('give the guest what is free, less what the others here need', () => {

@@ -134,6 +134,29 @@ describe('a system in QEMU', () => {
     expect(session.state).toMatchObject({ screen: 'ended', result: 'ended by signal 15' })
   })
 
+  test('is ended at once when q was pressed while its screen was prepared, and by force when it does not listen', async () => {
+    const others = system.onSpawn
+    let preparing: FakeChild | undefined
+    system.onSpawn = (child) => {
+      if (child.command.words[2] === 'open') preparing = child
+      else {
+        others(child)
+        if (child === qemu) child.isDeaf = true
+      }
+    }
+    const session = begin()
+    await system.pass(5000)
+    session.press({ key: 'text', text: 'q' }, vga)
+    preparing?.say('screen')
+    preparing?.end({ code: 0 })
+    await system.pass(1000)
+    expect(qemu?.signals).toEqual(['TERM'])
+    session.press({ key: 'text', text: 'q' }, vga)
+    await system.pass(5000)
+    expect(qemu?.signals).toEqual(['TERM', 'KILL'])
+    expect(session.state).toMatchObject({ screen: 'ended', result: 'ended by signal 9' })
+  })
+
   test('without a screen it gets the first console as its terminal, and what it said is shown afterwards', async () => {
     opened = ['no screen: no screens found', 'kvm']
     const session = begin()

@@ -706,6 +706,7 @@ describe('handing over', () => {
 
   test.each([
     ['#!/usr/bin/python3\n', 'Inventory tool: bin/tool needs /usr/bin/python3, which this system has not.'],
+    ['#!/bin/sh\r\n', 'Inventory tool: bin/tool has the line ends of Windows, so nothing here can run it.'],
     [elf(62), 'Inventory tool: bin/tool is a 64-bit program; this machine runs the kernel 6.1.0-50-686.'],
     [
       elf(183),
