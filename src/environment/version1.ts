@@ -209,7 +209,7 @@ const client = {
   check_integrity: {
     type: yesOrNo,
     meaning:
-      'Machines verify the whole download once more before they start it. Every piece is verified on arrival anyway.',
+      'Machines verify what lies in their memory already before they download. Every piece is verified on arrival, and what an earlier try left is verified anyway.',
     default: 'false',
   },
   log_level: { type: clientLogLevel, meaning: "How much the machines' downloader logs.", default: 'notice' },
