@@ -72,6 +72,8 @@ export type ClientOs = {
       readonly method: 'kexec'
       readonly kernel: string
       readonly initrds: readonly string[]
+      /** Length of all of them together, in bytes. */
+      readonly initrdBytes: number
       readonly cmdline: string
       /** Whether the kernel is a 64-bit one that Debian has signed: the only kind that can be started under Secure Boot. */
       readonly signed: boolean

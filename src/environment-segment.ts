@@ -53,11 +53,13 @@ function inLowerCase(match: MachineRule['match']): MachineRule['match'] {
   return 'uuid' in match ? { uuid: match.uuid.toLowerCase() } : match
 }
 
-function clientOs({ os, infoHash, bytes, signed }: PublishedOs): ClientOs {
+function clientOs({ os, infoHash, bytes, initrdBytes, signed }: PublishedOs): ClientOs {
   const common = { name: os.name, displayName: os.displayName, bytes, infoHash }
   switch (os.method) {
-    case 'kexec':
-      return { ...common, method: os.method, kernel: os.kernel, initrds: os.initrds, cmdline: os.cmdline, signed }
+    case 'kexec': {
+      const { kernel, initrds, cmdline } = os
+      return { ...common, method: os.method, kernel, initrds, initrdBytes, cmdline, signed }
+    }
     case 'qemu':
       return { ...common, method: os.method, args: os.args }
     case 'program':

@@ -1,4 +1,5 @@
 /** What machines can download: torrents, and the folders that they are of. */
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ClientPackage } from './client-package.ts'
 import type { OperatingSystem } from './environment/configuration.ts'
@@ -26,6 +27,8 @@ export interface PublishedTorrent {
 
 export interface PublishedOs extends PublishedTorrent {
   readonly os: OperatingSystem
+  /** Length of all its initrds together, in bytes. */
+  readonly initrdBytes: number
   /** Whether its kernel can be started under Secure Boot. */
   readonly signed: boolean
 }
@@ -52,7 +55,13 @@ export async function publishOs(os: OperatingSystem, settings: TorrentSettings):
   const { name, displayName, directory } = os
   const published = await publishFolder({ name, displayName, directory, exclude: ['config.yaml'] }, settings)
   const signed = os.method === 'kexec' && (await isSignedByDebian(path.join(directory, os.kernel)))
-  return { ...published, os, signed }
+  return { ...published, os, initrdBytes: await initrdBytesOf(os), signed }
+}
+
+async function initrdBytesOf(os: OperatingSystem): Promise<number> {
+  if (os.method !== 'kexec') return 0
+  const files = await Promise.all(os.initrds.map((initrd) => stat(path.join(os.directory, initrd))))
+  return files.reduce((sum, { size }) => sum + size, 0)
 }
 
 /** Makes the torrents of the client's hypervisors, when there is a system that runs in one. */

@@ -60,6 +60,7 @@ function findProblemOfOs(os: unknown): string | undefined {
     case 'kexec':
       if (!isInnerPath(os.kernel)) return 'kernel is not a path inside the folder'
       if (!Array.isArray(os.initrds) || !os.initrds.every(isInnerPath)) return 'initrds are not paths inside the folder'
+      if (typeof os.initrdBytes !== 'number' || os.initrdBytes < 0) return 'initrdBytes is not a length'
       return typeof os.cmdline === 'string' ? undefined : 'cmdline is not text'
     case 'program':
       if (!isInnerPath(os.program)) return 'program is not a path inside the folder'

@@ -55,9 +55,10 @@ export async function makeRoom(
 
   const room = system.freeBytes(settings.downloads)
   if (!resumed.os && room !== undefined && room < os.bytes) throw tooLarge(os, os.bytes, room)
-  if (os.method === 'qemu') {
+  const more = startNeed(os)
+  if (more > 0) {
     const download = (resumed.os ? 0 : os.bytes) + (resumed.hypervisor ? 0 : (hypervisor?.bytes ?? 0))
-    const need = download + memoryNeed(os.args)
+    const need = download + more
     const available = availableMemory(system)
     if (available !== undefined && available < need) throw tooLarge(os, need, available)
   }
@@ -79,8 +80,18 @@ export function needOf(
   os: ClientOs,
   hypervisor: ClientHypervisor | undefined,
 ): MemoryNeed {
-  if (os.method !== 'qemu') return { need: os.bytes, room: system.freeBytes(settings.downloads) }
-  return { need: os.bytes + (hypervisor?.bytes ?? 0) + memoryNeed(os.args), room: availableMemory(system) }
+  const more = startNeed(os)
+  if (more === 0) return { need: os.bytes, room: system.freeBytes(settings.downloads) }
+  return { need: os.bytes + (hypervisor?.bytes ?? 0) + more, room: availableMemory(system) }
+}
+
+/**
+ * Bytes of memory that a system takes when it starts, beside its files. kexec reads the initrd, and the kernel copies what it
+ * has read; several are joined before that.
+ */
+function startNeed(os: ClientOs): number {
+  if (os.method === 'qemu') return memoryNeed(os.args)
+  return os.method === 'kexec' ? os.initrdBytes * (os.initrds.length > 1 ? 3 : 2) : 0
 }
 
 /** Whether there is too little memory, as far as anybody knows. */
@@ -89,6 +100,7 @@ export function isTooLarge({ need, room }: MemoryNeed): boolean {
 }
 
 function tooLarge(os: ClientOs, need: number, free: number) {
-  const what = os.method === 'qemu' && need > os.bytes ? 'in QEMU needs' : 'has'
+  const starting = os.method === 'qemu' ? 'in QEMU needs' : 'needs, with the copies of its initrd for the start,'
+  const what = need > os.bytes ? starting : 'has'
   return memoryFull([`${os.displayName} ${what} ${formatBytes(need)}; there is room for ${formatBytes(free)}.`])
 }

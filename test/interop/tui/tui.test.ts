@@ -16,6 +16,7 @@ const linux: ClientOs = {
   bytes: size + 7,
   infoHash: '',
   method: 'kexec',
+  initrdBytes: 0,
   signed: true,
   kernel: 'vmlinuz',
   initrds: ['initrd'],

@@ -45,6 +45,7 @@ describe('a damaged configuration is refused in a sentence', () => {
     ['without a kernel', { ...configuration, oss: [{ ...debian, kernel: undefined }] }, 'kernel is not a path'],
     ['with a program elsewhere', { ...configuration, oss: [{ ...tool, program: '/bin/sh' }] }, 'program is not a path'],
     ['that climbs out', { ...configuration, oss: [{ ...debian, initrds: ['../../etc/passwd'] }] }, 'initrds are not'],
+    ['of no length', { ...configuration, oss: [{ ...debian, initrdBytes: undefined }] }, 'initrdBytes is not a length'],
     [
       'with a path for a name',
       { ...configuration, oss: [{ ...debian, name: '../x' }] },

@@ -6,6 +6,7 @@ export const debian: ClientOs = {
   bytes: 1000,
   infoHash: '0123456789abcdef0123456789abcdef01234567',
   method: 'kexec',
+  initrdBytes: 0,
   signed: true,
   kernel: 'boot/vmlinuz',
   initrds: ['boot/initrd.gz', 'extra.gz'],

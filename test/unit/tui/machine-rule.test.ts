@@ -56,7 +56,10 @@ it('a command line says what the machine is called, and a strange host name adds
   const cmdline = 'a={{mac}} b={{ip}} c={{hostname}} d={{server}} e={{uuid}} f={{mac}}'
   const named = { ...facts, hostname: 'pc7 init=/bin/sh' }
   const { oss } = configurationFor(
-    { ...configuration, oss: [{ ...debian, method: 'kexec', kernel: 'vmlinuz', initrds: [], cmdline, signed: false }] },
+    {
+      ...configuration,
+      oss: [{ ...debian, method: 'kexec', kernel: 'vmlinuz', initrds: [], initrdBytes: 0, cmdline, signed: false }],
+    },
     named,
   )
   expect(oss[0]).toMatchObject({

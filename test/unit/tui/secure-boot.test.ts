@@ -8,6 +8,7 @@ const kexec = (signed: boolean): ClientOs => ({
   method: 'kexec',
   kernel: 'vmlinuz',
   initrds: [],
+  initrdBytes: 0,
   cmdline: '',
   signed,
 })

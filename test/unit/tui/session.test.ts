@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { ClientConfiguration } from '../../../client/contract.ts'
+import type { ClientConfiguration, ClientOs } from '../../../client/contract.ts'
 import { Journal } from '../../../client/tui/journal.ts'
 import { Reporter } from '../../../client/tui/reporter.ts'
 import { Session } from '../../../client/tui/session.ts'
@@ -329,6 +329,27 @@ describe('a download', () => {
     await system.pass(1000)
     expect(on(session, 'failure').failure.details[0]).toBe('Debian 12 Bookworm has 1.0 kB; there is room for 999 B.')
   })
+
+  test.each([
+    [['initrd.gz'], 2000, '3.0 kB'],
+    [['initrd.gz', 'extra.gz'], 3000, '4.0 kB'],
+  ])(
+    'that fits, but not with the copies that its start makes of its initrds (%j), is not begun',
+    async (initrds, free, need) => {
+      system.free = 1_000_000
+      system.files.set('/proc/meminfo', `MemAvailable:    ${Math.ceil(free / 1024)} kB\n`)
+      const session = createSession({ timeout: 0, oss: [{ ...debian, initrds, initrdBytes: 1000 } as ClientOs] })
+      await system.pass(1000)
+      expect(on(session, 'failure').failure.details[0]).toMatch(
+        `Debian 12 Bookworm needs, with the copies of its initrd for the start, ${need}; there is room for`,
+      )
+      expect(aria2.child).toBeUndefined()
+      system.files.set('/proc/meminfo', 'MemAvailable:    4 kB\n')
+      press(session, 'r')
+      await system.pass(1000)
+      expect(aria2.child).toBeDefined()
+    },
+  )
 })
 
 describe('what goes wrong with a download', () => {
