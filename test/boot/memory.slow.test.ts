@@ -1,4 +1,4 @@
-/** Which kernel a 32-bit machine gets: that with PAE from 3.5 GB of memory on, of which the other one would see a part. */
+/** Memory: which kernel it decides for (PAE from 3.5 GB on, of which the other one would see a part), and what has no room in it. */
 import { expect, it } from 'vitest'
 import type { KernelFlavour } from '../../client/contract.ts'
 import { writeDemoEnvironment } from '../lab/demo-environment.ts'
@@ -30,3 +30,19 @@ it.each<[megabytes: number, flavour: KernelFlavour]>([
   },
   600_000,
 )
+
+it('a system that fits, but not with the copies that kexec makes of its initrd, is refused before its download', async () => {
+  const parts = await demoParts()
+  const payloadBytes = 180 * 1024 * 1024
+  await using lab = await openLab((directory) =>
+    writeDemoEnvironment(directory, parts, { style: 'version1', ...labNetwork, timeout: 0, payloadBytes }),
+  )
+  const small = { firmware: 'bios', mac: '52:54:00:3e:60:02', memory: 512 } as const
+  await using refused = await bootMachine(lab.lan, small)
+  await refused.waitFor(/^boottorrent: failed The memory of this machine is full\./, patience)
+  await refused.waitFor(/needs, with the copies of its initrd for the start, \d+ MB;/, patience)
+  await refused.close()
+  const larger = { firmware: 'bios', mac: '52:54:00:3e:60:03', memory: 768 } as const
+  await using machine = await bootMachine(lab.lan, larger)
+  await machine.waitFor(/^BOOTTORRENT-DEMO payload intact/, 2 * patience)
+}, 600_000)
