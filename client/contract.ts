@@ -56,6 +56,9 @@ export interface ClientHypervisor {
   readonly infoHash: string
 }
 
+/** In bytes. Linux takes 2048 on x86, the closing zero included, and kexec takes one less. */
+export const LONGEST_COMMAND_LINE = 2046
+
 /** What may stand as `{{mac}}` in a kernel's command line; Phase-1 puts in what the machine is called. */
 export const cmdlinePlaceholders = ['mac', 'ip', 'hostname', 'server', 'uuid'] as const
 

@@ -1,5 +1,6 @@
 import type { ClientConfiguration, ClientOs } from '../contract.ts'
 import type { DownloadStatus } from './aria2-status.ts'
+import { refuseLongCommandLine } from './command-line.ts'
 import type { Consoles } from './consoles.ts'
 import { closeHypervisor, hypervisorFor, openHypervisor, type QemuOs, runQemu } from './hypervisor.ts'
 import type { Journal } from './journal.ts'
@@ -93,6 +94,7 @@ export class Attempt {
   async run(before: Promise<void>): Promise<void> {
     const { os, surroundings, memory } = this
     refuseUnsigned(surroundings.settings, os)
+    refuseLongCommandLine(os)
     const hypervisor = os.method === 'qemu' ? hypervisorFor(surroundings, this.configuration, os) : undefined
     this.show(os, undefined)
     await before

@@ -1,6 +1,6 @@
+import { LONGEST_COMMAND_LINE } from '../../client/contract.ts'
 import { listOf, type MappingOptions, mapping, type Settings, type ValuesOf } from './schema.ts'
 import { argumentWords, line, words } from './types.ts'
-import { LONGEST_COMMAND_LINE } from './version1.ts'
 
 const file = line('the name of a file in this folder', 4096)
 

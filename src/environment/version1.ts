@@ -1,3 +1,4 @@
+import { LONGEST_COMMAND_LINE } from '../../client/contract.ts'
 import { announceUrl, domainName, hostname, ipv4, leaseTime, mac, range, uuid } from './network-types.ts'
 import { passwordHash } from './password-hash.ts'
 import { listOf, type MappingType, mapping, type Settings, type ValuesOf } from './schema.ts'
@@ -6,8 +7,6 @@ import { keysOfSections } from './unknown-keys.ts'
 
 /** 24 days, the longest that timers of 32 bits can wait in milliseconds. */
 const LONGEST_WAIT = 2_147_483
-/** Linux takes 2048 bytes on x86, the closing zero included. */
-export const LONGEST_COMMAND_LINE = 2047
 
 export const osName = line('the name of a folder in oss/', 255)
 export const timeout = wholeNumber('a whole number of seconds', -LONGEST_WAIT, LONGEST_WAIT)

@@ -111,8 +111,8 @@ test.each([
     'oss/a/config.yaml:3:7: "../b/disc.iso" is outside the folder of the system',
   ],
   [
-    { 'oss/a/config.yaml': `${kexec}cmdline: ${'x'.repeat(2048)}\n`, 'oss/a/vmlinuz': 'k' },
-    'oss/a/config.yaml:4:10: the value is longer than 2047 bytes',
+    { 'oss/a/config.yaml': `${kexec}cmdline: ${'x'.repeat(2047)}\n`, 'oss/a/vmlinuz': 'k' },
+    'oss/a/config.yaml:4:10: the value is longer than 2046 bytes',
   ],
 ] as [Files, string][])('%j is refused', async (files, problem) => {
   const { problems } = await load(files)
