@@ -37,7 +37,15 @@ export async function createBootAttempt(options: BootAttemptOptions): Promise<{ 
   }
   await mkdir(join(folder, 'oss'))
   const system: System = { ...nodeSystem, after, env: (name) => settings[name] }
-  const os = { ...options.os, displayName: 'Demo', method: 'kexec', signed: true, initrds: [], initrdBytes: 0, cmdline: '' } as const
+  const os = {
+    ...options.os,
+    displayName: 'Demo',
+    method: 'kexec',
+    signed: true,
+    initrds: [],
+    initrdBytes: 0,
+    cmdline: '',
+  } as const
   const configuration: ClientConfiguration = {
     version: 1,
     reportUrl: '',
