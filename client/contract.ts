@@ -26,7 +26,10 @@ export interface ClientConfiguration {
   readonly shell: 'open' | 'off' | 'password'
   /** In menu order. */
   readonly oss: readonly ClientOs[]
-  /** What systems of the method `qemu` run in: each kernel is in one of them. Empty when there is no such system. */
+  /**
+   * What systems of the method `qemu` run in, and whose libraries programs with a loader use: each kernel is in one of them. Empty
+   * when there is no such system.
+   */
   readonly hypervisors: readonly ClientHypervisor[]
   /** What is special about some machines. The first rule that matches a machine wins. */
   readonly machines: readonly ClientMachineRule[]
@@ -82,7 +85,13 @@ export type ClientOs = {
       readonly signed: boolean
     }
   | { readonly method: 'qemu'; readonly args: readonly string[] }
-  | { readonly method: 'program'; readonly program: string; readonly args: readonly string[] }
+  | {
+      readonly method: 'program'
+      readonly program: string
+      /** Path of the dynamic loader that it names (PT_INTERP). Null when it is static, or a script. */
+      readonly loader: string | null
+      readonly args: readonly string[]
+    }
 )
 
 /** One step of a machine, posted by Phase-1 to the host as JSON. */

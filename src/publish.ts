@@ -63,7 +63,7 @@ export async function publish(options: PublishOptions): Promise<Publication> {
   const settings = { ...options, record, trackers: configuration.tracker.others }
   const published: PublishedOs[] = []
   for (const os of configuration.oss) published.push(await publishOs(os, settings))
-  const hypervisors = await publishHypervisors(options.client, configuration.oss, settings)
+  const hypervisors = await publishHypervisors(options.client, published, settings)
 
   const client = clientConfiguration(
     configuration,

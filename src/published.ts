@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ClientPackage } from './client-package.ts'
+import { loaderOf } from './elf.ts'
 import type { OperatingSystem } from './environment/configuration.ts'
 import { isSignedByDebian } from './kernel-signature.ts'
 import type { Log, LogEntry } from './log.ts'
@@ -31,6 +32,8 @@ export interface PublishedOs extends PublishedTorrent {
   readonly initrdBytes: number
   /** Whether its kernel can be started under Secure Boot. */
   readonly signed: boolean
+  /** The dynamic loader that its program names; null when it needs none. */
+  readonly loader: string | null
 }
 
 /** QEMU and its screen for some of the client's kernels. */
@@ -55,7 +58,8 @@ export async function publishOs(os: OperatingSystem, settings: TorrentSettings):
   const { name, displayName, directory } = os
   const published = await publishFolder({ name, displayName, directory, exclude: ['config.yaml'] }, settings)
   const signed = os.method === 'kexec' && (await isSignedByDebian(path.join(directory, os.kernel)))
-  return { ...published, os, initrdBytes: await initrdBytesOf(os), signed }
+  const loader = os.method === 'program' ? await loaderOf(path.join(directory, os.program)) : undefined
+  return { ...published, os, initrdBytes: await initrdBytesOf(os), signed, loader: loader ?? null }
 }
 
 async function initrdBytesOf(os: OperatingSystem): Promise<number> {
@@ -64,19 +68,19 @@ async function initrdBytesOf(os: OperatingSystem): Promise<number> {
   return files.reduce((sum, { size }) => sum + size, 0)
 }
 
-/** Makes the torrents of the client's hypervisors, when there is a system that runs in one. */
+/** Makes the torrents of the client's hypervisors, when there is a system that runs in one or with its libraries. */
 export async function publishHypervisors(
   { directory, manifest }: ClientPackage,
-  oss: readonly OperatingSystem[],
+  published: readonly PublishedOs[],
   settings: TorrentSettings,
 ): Promise<PublishedHypervisor[]> {
-  if (!oss.some(({ method }) => method === 'qemu')) return []
-  const published: PublishedHypervisor[] = []
+  if (!published.some(({ os, loader }) => os.method === 'qemu' || loader !== null)) return []
+  const hypervisors: PublishedHypervisor[] = []
   for (const { folder: name, kernels } of manifest.hypervisors) {
     const folder = { name, displayName: name, directory: path.join(directory, name), exclude: [] }
-    published.push({ ...(await publishFolder(folder, settings)), kernels })
+    hypervisors.push({ ...(await publishFolder(folder, settings)), kernels })
   }
-  return published
+  return hypervisors
 }
 
 interface Folder {

@@ -69,6 +69,8 @@ export const HYPERVISOR_PROGRAMS = [
   'usr/bin/evilwm',
   'usr/bin/xprop',
   'bin/udevadm',
+  // Parts of glibc that QEMU does without, and programs of method bin may want.
+  ...['librt.so.1', 'libresolv.so.2'].map((name) => `lib/{triplet}/${name}`),
 ]
 
 /** Files and whole folders that the programs read. `{triplet}` as above. */

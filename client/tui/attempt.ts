@@ -1,10 +1,11 @@
-import type { ClientConfiguration, ClientOs } from '../contract.ts'
+import type { ClientConfiguration, ClientHypervisor, ClientOs } from '../contract.ts'
 import type { DownloadStatus } from './aria2-status.ts'
 import { refuseLongCommandLine } from './command-line.ts'
 import type { Consoles } from './consoles.ts'
 import { closeHypervisor, hypervisorFor, openHypervisor, type QemuOs, runQemu } from './hypervisor.ts'
 import type { Journal } from './journal.ts'
-import { type Ended, startByKexec, startProgram } from './methods.ts'
+import { librariesFor, openLibraries } from './libraries.ts'
+import { type Ended, type ProgramOs, startByKexec, startProgram } from './methods.ts'
 import { type Memory, makeRoom } from './room.ts'
 import { refuseUnsigned } from './secure-boot.ts'
 import type { Settings } from './settings.ts'
@@ -95,7 +96,7 @@ export class Attempt {
     const { os, surroundings, memory } = this
     refuseUnsigned(surroundings.settings, os)
     refuseLongCommandLine(os)
-    const hypervisor = os.method === 'qemu' ? hypervisorFor(surroundings, this.configuration, os) : undefined
+    const hypervisor = this.hypervisor()
     this.show(os, undefined)
     await before
     if (this.aborted) return
@@ -104,7 +105,8 @@ export class Attempt {
     try {
       if (hypervisor) {
         const { hypervisorTorrents: torrents, hypervisors: folder } = surroundings.settings
-        const item = { ...hypervisor, displayName: `QEMU for ${os.displayName}` }
+        const what = os.method === 'qemu' ? 'QEMU' : 'Shared libraries'
+        const item = { ...hypervisor, displayName: `${what} for ${os.displayName}` }
         await this.fetch(item, { torrents, folder, resume: resume.hypervisor }, transfers)
       }
       const { torrents, downloads: folder } = surroundings.settings
@@ -117,6 +119,13 @@ export class Attempt {
       await Promise.all(transfers.map((transfer) => transfer.stop()))
     }
     if (!this.aborted && os.method === 'kexec') await this.handOver(os)
+  }
+
+  /** What has to be here beside the system itself. */
+  private hypervisor(): ClientHypervisor | undefined {
+    const { os, surroundings, configuration } = this
+    if (os.method === 'qemu') return hypervisorFor(surroundings, configuration, os, 'QEMU')
+    return os.method === 'program' ? librariesFor(surroundings, configuration, os) : undefined
   }
 
   /** Downloads one thing, which is then seeded until its transfer is stopped. Undefined when the attempt was given up. */
@@ -158,14 +167,20 @@ export class Attempt {
     const { journal } = this.surroundings
     journal.start(os.name, os.method)
     const { result, details } =
-      os.method === 'program' ? await this.runProgram(os) : await this.runInQemu(os, hypervisor ?? '')
+      os.method === 'program' ? await this.runProgram(os, hypervisor) : await this.runInQemu(os, hypervisor ?? '')
     journal.ended(os.name, result)
     this.onChange({ screen: 'ended', os, result, details })
   }
 
-  private runProgram(os: Extract<ClientOs, { method: 'program' }>): Promise<Ended> {
+  private async runProgram(os: ProgramOs, libraries: string | undefined): Promise<Ended> {
+    const { surroundings } = this
     this.onChange({ screen: 'running', os, remarks: [] })
-    return startProgram(this.surroundings, os, this.terminal, (child) => this.keepProgram(child))
+    try {
+      if (libraries !== undefined) await openLibraries(surroundings, libraries, os)
+      return await startProgram(surroundings, os, this.terminal, (child) => this.keepProgram(child))
+    } finally {
+      if (libraries !== undefined) await closeHypervisor(surroundings, libraries)
+    }
   }
 
   private async runInQemu(os: QemuOs, name: string): Promise<Ended> {

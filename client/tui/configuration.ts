@@ -64,6 +64,7 @@ function findProblemOfOs(os: unknown): string | undefined {
       return typeof os.cmdline === 'string' ? undefined : 'cmdline is not text'
     case 'program':
       if (!isInnerPath(os.program)) return 'program is not a path inside the folder'
+      if (os.loader !== null && typeof os.loader !== 'string') return 'loader is neither text nor null'
       return isTexts(os.args) ? undefined : 'args are not a list of texts'
     case 'qemu':
       return isTexts(os.args) ? undefined : 'args are not a list of texts'

@@ -11,17 +11,19 @@ export type QemuOs = Extract<ClientOs, { method: 'qemu' }>
 /**
  * The hypervisor for the kernel that runs here.
  *
+ * @param what is wanted of it
  * @throws {Failure} when the server offers none
  */
 export function hypervisorFor(
   { system }: Surroundings,
   { hypervisors }: ClientConfiguration,
-  os: QemuOs,
+  os: ClientOs,
+  what: 'QEMU' | 'shared libraries',
 ): ClientHypervisor {
   const release = kernelRelease(system)
   const found = hypervisors.find(({ kernels }) => kernels.includes(release))
   if (found) return found
-  throw new Failure(`${os.displayName} needs QEMU, and the server has none for the kernel ${release}.`, {
+  throw new Failure(`${os.displayName} needs ${what}, and the server has none for the kernel ${release}.`, {
     todo: 'Start this machine again: it may have booted from another version of boottorrent.',
   })
 }
@@ -41,20 +43,36 @@ export interface OpenHypervisor {
  * @throws {Failure} when it does not work
  */
 export async function openHypervisor(surroundings: Surroundings, name: string, os: QemuOs): Promise<OpenHypervisor> {
-  const lines: string[] = []
-  const words = [...starter(surroundings, name), 'open', choosesDisplay(os.args) ? 'none' : 'screen']
-  const exit = await surroundings.system.spawn({ words, onLine: (line) => lines.push(line) }).exit
-  if (!('code' in exit) || exit.code !== 0) {
-    throw new Failure(`QEMU cannot be used here (${describeExit(exit)}).`, {
-      todo: 'Try again; if it happens again, please report it with these words.',
-      details: lines.slice(-KEPT_LINES),
-    })
-  }
+  const lines = await openSegment(surroundings, name, choosesDisplay(os.args) ? 'none' : 'screen', 'QEMU')
   const remarks = lines.filter((line) => /^no (screen|kvm): /.test(line))
   return { hasScreen: lines.includes('screen'), hasKvm: lines.includes('kvm'), remarks }
 }
 
-/** Takes back what {@link openHypervisor} has done. Never rejects. */
+/**
+ * Mounts a downloaded hypervisor for one of its uses. Returns what its `start` prints.
+ *
+ * @param what is wanted of it, as the beginning of a sentence
+ * @throws {Failure} when it does not work
+ */
+export async function openSegment(
+  surroundings: Surroundings,
+  name: string,
+  use: 'screen' | 'none' | 'libraries',
+  what: string,
+): Promise<string[]> {
+  const lines: string[] = []
+  const words = [...starter(surroundings, name), 'open', use]
+  const exit = await surroundings.system.spawn({ words, onLine: (line) => lines.push(line) }).exit
+  if (!('code' in exit) || exit.code !== 0) {
+    throw new Failure(`${what} cannot be used here (${describeExit(exit)}).`, {
+      todo: 'Try again; if it happens again, please report it with these words.',
+      details: lines.slice(-KEPT_LINES),
+    })
+  }
+  return lines
+}
+
+/** Takes back what {@link openSegment} has done. Never rejects. */
 export async function closeHypervisor(surroundings: Surroundings, name: string): Promise<void> {
   await surroundings.system.spawn({ words: [...starter(surroundings, name), 'close'] }).exit
 }

@@ -6,7 +6,7 @@ import { is64BitKernel, kernelRelease } from './machine.ts'
 import type { Child, Exit, System } from './system.ts'
 
 type KexecOs = Extract<ClientOs, { method: 'kexec' }>
-type ProgramOs = Extract<ClientOs, { method: 'program' }>
+export type ProgramOs = Extract<ClientOs, { method: 'program' }>
 
 /** Replaces this system by the downloaded kernel. When it resolves, that has failed. */
 export async function startByKexec(surroundings: Surroundings, os: KexecOs): Promise<Failure> {
@@ -61,7 +61,11 @@ export async function startProgram(
   // it open for writing, so the kernel would not run it (ETXTBSY): a copy takes its name, and aria2 keeps what it has.
   // A screen understands the codes of TERM=linux; whatever sits at a serial line, those of a VT220.
   const term = /^\/dev\/tty\d/.test(terminal) ? 'linux' : 'vt220'
-  const script = 'cp "$1" "$1.new" && chmod +x "$1.new" && mv "$1.new" "$1" && TERM=$0 && export TERM && exec "$@"'
+  // Libraries that it brings along lie beside it.
+  const script = [
+    'cp "$1" "$1.new" && chmod +x "$1.new" && mv "$1.new" "$1"',
+    'TERM=$0 && LD_LIBRARY_PATH=$(dirname "$1") && export TERM LD_LIBRARY_PATH && exec "$@"',
+  ].join(' && ')
   const words = ['/bin/sh', '-c', script, term, program, ...os.args]
   const child = system.spawn({ words, folder, terminal })
   onStart(child)
@@ -76,9 +80,7 @@ function refuseWhatCannotRun(system: System, os: ProgramOs, program: string): vo
   const release = kernelRelease(system)
   if (machine === 'other' || (machine === 'x86-64' && !is64BitKernel(release))) {
     const width = machine === 'other' ? 'is made for another kind of processor' : 'is a 64-bit program'
-    throw new Failure(`${os.displayName}: ${os.program} ${width}; this machine runs the kernel ${release}.`, {
-      todo: 'Use a build for 32-bit PCs (i386): it runs on every machine.',
-    })
+    throw refuseWidth(os, width, release)
   }
   if (interpreter === undefined || system.exists(interpreter)) return
   if (interpreter.endsWith('\r')) {
@@ -89,8 +91,15 @@ function refuseWhatCannotRun(system: System, os: ProgramOs, program: string): vo
   const todo =
     machine === undefined
       ? 'Write the script for /bin/sh (busybox), or give the interpreter along as a static program.'
-      : 'Link it statically: Phase-1 has no shared libraries.'
+      : 'Link it statically: then it runs on every machine.'
   throw new Failure(`${os.displayName}: ${os.program} needs ${interpreter}, which this system has not.`, { todo })
+}
+
+/** The failure of a program that is not for the kernel that runs here. */
+export function refuseWidth(os: ProgramOs, width: string, release: string): Failure {
+  return new Failure(`${os.displayName}: ${os.program} ${width}; this machine runs the kernel ${release}.`, {
+    todo: 'Use a static build for 32-bit PCs (i386): it runs on every machine.',
+  })
 }
 
 /** The failure of whatever wants a console on which somebody works. */

@@ -54,10 +54,10 @@ export async function makeRoom(
   await system.spawn({ words: ['mkdir', '-p', '--', settings.downloads, settings.hypervisors] }).exit
 
   const room = system.freeBytes(settings.downloads)
-  if (!resumed.os && room !== undefined && room < os.bytes) throw tooLarge(os, os.bytes, room)
+  const download = (resumed.os ? 0 : os.bytes) + (resumed.hypervisor ? 0 : (hypervisor?.bytes ?? 0))
+  if (room !== undefined && room < download) throw tooLarge(os, download, room)
   const more = startNeed(os)
   if (more > 0) {
-    const download = (resumed.os ? 0 : os.bytes) + (resumed.hypervisor ? 0 : (hypervisor?.bytes ?? 0))
     const need = download + more
     const available = availableMemory(system)
     if (available !== undefined && available < need) throw tooLarge(os, need, available)
@@ -80,9 +80,11 @@ export function needOf(
   os: ClientOs,
   hypervisor: ClientHypervisor | undefined,
 ): MemoryNeed {
+  const isAlone = os.method === 'kexec' || (os.method === 'program' && os.loader === null)
+  const download = os.bytes + (isAlone ? 0 : (hypervisor?.bytes ?? 0))
   const more = startNeed(os)
-  if (more === 0) return { need: os.bytes, room: system.freeBytes(settings.downloads) }
-  return { need: os.bytes + (hypervisor?.bytes ?? 0) + more, room: availableMemory(system) }
+  if (more === 0) return { need: download, room: system.freeBytes(settings.downloads) }
+  return { need: download + more, room: availableMemory(system) }
 }
 
 /**
@@ -99,8 +101,13 @@ export function isTooLarge({ need, room }: MemoryNeed): boolean {
   return room !== undefined && room < need
 }
 
+const moreThanFiles: Readonly<Record<ClientOs['method'], string>> = {
+  qemu: 'in QEMU needs',
+  kexec: 'needs, with the copies of its initrd for the start,',
+  program: 'with shared libraries has',
+}
+
 function tooLarge(os: ClientOs, need: number, free: number) {
-  const starting = os.method === 'qemu' ? 'in QEMU needs' : 'needs, with the copies of its initrd for the start,'
-  const what = need > os.bytes ? starting : 'has'
+  const what = need > os.bytes ? moreThanFiles[os.method] : 'has'
   return memoryFull([`${os.displayName} ${what} ${formatBytes(need)}; there is room for ${formatBytes(free)}.`])
 }

@@ -38,7 +38,7 @@ export const osSettings = {
   bin: {
     type: file,
     meaning:
-      'For `bin`: the program, a file in this folder: a static one, best for i386, or a script for `/bin/sh`. Phase-1 has busybox and no shared libraries.',
+      'For `bin`: the program, a file in this folder: a static one, best for i386, or a script for `/bin/sh` (busybox). A program that is linked against glibc runs on machines whose kernel has its width, 32 or 64 bit: they fetch glibc with the libraries of QEMU, about 30 MB; what is not among these has to lie beside the program.',
   },
   binargs: {
     type: argumentWords('arguments for the program'),

@@ -30,6 +30,7 @@ const tool: ClientOs = {
   infoHash: '',
   method: 'program',
   program: 'tool',
+  loader: null,
   args: ['two words'],
 }
 

@@ -91,10 +91,22 @@ describe('images and programs', () => {
     expect((await stat(lab.at('hello'))).mode & 0o111).toBe(0)
   })
 
-  test('a program that needs shared libraries is added with a warning', async () => {
+  test('a program that is linked against glibc is added, with what that costs machines and which of them can run it', async () => {
     await using lab = await room({ ls: await readFile('/bin/ls') })
     const { decisions } = await lab.add(['ls'])
-    expect(decisions.join(' ')).toContain('needs shared libraries')
+    expect(decisions.join(' ')).toMatch(/on 64-bit PCs only.* needs shared libraries: machines fetch glibc/)
+  })
+
+  test('a program with another loader than that of glibc is added with a warning', async () => {
+    const musl = Buffer.from(
+      (await readFile('/bin/ls'))
+        .toString('latin1')
+        .replace('/lib64/ld-linux-x86-64.so.2', '/lib64/ld-musl-x86-64.so.1\0'),
+      'latin1',
+    )
+    await using lab = await room({ ls: musl })
+    const { decisions } = await lab.add(['ls'])
+    expect(decisions.join(' ')).toContain('by way of /lib64/ld-musl-x86-64.so.1, which Phase-1 Linux does not have')
   })
 
   test('a program of another processor is refused', async () => {

@@ -44,6 +44,11 @@ describe('a damaged configuration is refused in a sentence', () => {
     ],
     ['without a kernel', { ...configuration, oss: [{ ...debian, kernel: undefined }] }, 'kernel is not a path'],
     ['with a program elsewhere', { ...configuration, oss: [{ ...tool, program: '/bin/sh' }] }, 'program is not a path'],
+    [
+      'with a loader that is no path',
+      { ...configuration, oss: [{ ...tool, loader: 7 }] },
+      'loader is neither text nor null',
+    ],
     ['that climbs out', { ...configuration, oss: [{ ...debian, initrds: ['../../etc/passwd'] }] }, 'initrds are not'],
     ['of no length', { ...configuration, oss: [{ ...debian, initrdBytes: undefined }] }, 'initrdBytes is not a length'],
     [

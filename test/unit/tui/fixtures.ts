@@ -20,6 +20,7 @@ export const tool: ClientOs = {
   infoHash: '0123456789abcdef0123456789abcdef01234568',
   method: 'program',
   program: 'bin/tool',
+  loader: null,
   args: ['--all', 'two words'],
 }
 

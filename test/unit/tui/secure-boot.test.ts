@@ -22,7 +22,11 @@ test('under Secure Boot a kernel that is not signed is refused, and it is said w
 test.each([
   ['a signed kernel under Secure Boot', true, kexec(true)],
   ['any kernel without Secure Boot', false, kexec(false)],
-  ['a program, which starts no kernel', true, { ...common, method: 'program', program: 'run', args: [] } as const],
+  [
+    'a program, which starts no kernel',
+    true,
+    { ...common, method: 'program', program: 'run', loader: null, args: [] } as const,
+  ],
 ])('%s starts', (_, isLockedDown, os) => {
   expect(() => refuseUnsigned({ isLockedDown }, os)).not.toThrow()
 })
