@@ -55,14 +55,13 @@ export async function openLibraries(surroundings: Surroundings, name: string, os
   }).exit
   // What it finds stands there with its address. A library that is too old is said beside it, and is no error to the loader here.
   const complaints = lines.filter((line) => !/\(0x[0-9a-f]+\)$/.test(line))
-  if ('code' in exit && exit.code === 0 && complaints.length === 0) return
-  throw new Failure(
-    `${os.displayName}: ${os.program} cannot be loaded with the libraries that are here (${describeExit(exit)}).`,
-    {
-      todo: 'Link it statically, or put the library that it wants into the folder beside it.',
-      details: complaints.slice(0, SHOWN_LINES),
-    },
-  )
+  const isContent = 'code' in exit && exit.code === 0
+  if (isContent && complaints.length === 0) return
+  const status = isContent ? '' : ` (${describeExit(exit)})`
+  throw new Failure(`${os.displayName}: ${os.program} cannot be loaded with the libraries that are here${status}.`, {
+    todo: 'Link it statically, or put the library that it wants into the folder beside it.',
+    details: complaints.slice(0, SHOWN_LINES),
+  })
 }
 
 const SHOWN_LINES = 6

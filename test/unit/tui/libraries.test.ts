@@ -111,18 +111,22 @@ describe('a program that is linked dynamically', () => {
   })
 
   test.each([
-    [127, 'tool: error while loading shared libraries: libfoo.so.1: cannot open shared object file'],
-    [0, "tool: /lib/i386-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by tool)"],
+    [
+      127,
+      ' (exit status 127)',
+      'tool: error while loading shared libraries: libfoo.so.1: cannot open shared object file',
+    ],
+    [0, '', "tool: /lib/i386-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by tool)"],
   ])(
     'is not started when a library is missing or too old (status %i): the words of the loader are shown',
-    async (code, line) => {
+    async (code, status, line) => {
       loader = { says: [line, '\tlibc.so.6 => /lib/i386-linux-gnu/libc.so.6 (0xb7d00000)'], code }
       const session = await started('6.1.0-50-686', '/lib/ld-linux.so.2')
       expect(steps()).toEqual(['open libraries', 'look', 'close'])
       expect(session.state).toMatchObject({
         screen: 'failure',
         failure: {
-          message: `Inventory tool: bin/tool cannot be loaded with the libraries that are here (exit status ${code}).`,
+          message: `Inventory tool: bin/tool cannot be loaded with the libraries that are here${status}.`,
           todo: 'Link it statically, or put the library that it wants into the folder beside it.',
           details: [line],
         },
