@@ -1,9 +1,13 @@
 import { cleanText } from '../../src/ui/format.ts'
 import type { ClientProgress } from '../contract.ts'
 import { type Damage, describeDamage } from './damage.ts'
+import type { Failure } from './failure.ts'
 import type { OpenHypervisor } from './hypervisor.ts'
 import type { Reporter } from './reporter.ts'
 import type { PowerAction } from './state.ts'
+
+/** As many characters of a report as the host keeps. */
+const HOST_LIMIT = 256
 
 /** Every step of a boot is told twice: as a plain line on the consoles, and to the host. */
 export class Journal {
@@ -100,9 +104,11 @@ export class Journal {
     this.line('power', action)
   }
 
-  failed(what: string): void {
-    this.line('failed', what)
-    this.reporter.report('failed', cleanText(what))
+  /** The host is also told the first of the exact words: figures and reasons stand there. */
+  failed({ message, details }: Pick<Failure, 'message' | 'details'>): void {
+    this.line('failed', message)
+    const first = details.find((line) => line.trim() !== '') ?? ''
+    this.reporter.report('failed', cleanText(`${message} ${first.trim()}`.trimEnd(), HOST_LIMIT))
   }
 
   /** Gives the reports a moment to leave. */

@@ -173,7 +173,7 @@ export class Session {
   }
 
   private fail(failure: Failure, os: ClientOs | undefined): void {
-    this.surroundings.journal.failed(failure.message)
+    this.surroundings.journal.failed(failure)
     const secondsLeft = failure.mayPass && os ? RETRY_AFTER : undefined
     this.set({ screen: 'failure', failure, os, secondsLeft })
     if (secondsLeft !== undefined && os) this.countDown(secondsLeft, () => this.start(os))

@@ -372,6 +372,15 @@ describe('what goes wrong with a download', () => {
     on(session, 'download')
   })
 
+  test('the host is told the figures that a machine’s memory is too small by', async () => {
+    system.free = 999
+    createSession({ timeout: 0 }, 'http://192.0.2.1:8000/report')
+    await system.pass(1000)
+    expect(aria2.reports.at(-1)).toBe(
+      'The memory of this machine is full. Debian 12 Bookworm has 1.0 kB; there is room for 999 B.',
+    )
+  })
+
   test('the memory is full: says so, and waits for a person', async () => {
     const session = createSession({ timeout: 0 })
     aria2.status = { status: 'error', errorCode: '9', errorMessage: 'Not enough disk space available.' }
@@ -686,6 +695,21 @@ describe('handing over', () => {
     const { failure } = on(session, 'failure')
     expect(failure.message).toBe('Debian 12 Bookworm: its kernel did not start (exit status 1).')
     expect(failure.details).toEqual(['the kernel vmlinuz cannot be started: not a bzImage'])
+  })
+
+  test('the host is told why kexec failed, cut where it is long', async () => {
+    createSession({ timeout: 0 }, 'http://192.0.2.1:8000/report')
+    const start = system.onSpawn
+    system.onSpawn = (child) => {
+      if (child.command.words[0]?.endsWith('kexec')) child.say(`  Cannot load ${'x'.repeat(300)}`)
+      start(child)
+    }
+    aria2.complete()
+    await system.pass(5000)
+    const { step, detail } = aria2.told.at(-1) ?? {}
+    expect(step).toBe('failed')
+    expect(detail).toMatch(/^Debian 12 Bookworm: its kernel did not start \(exit status 0\)\. Cannot load x+\.\.\.$/)
+    expect(detail).toHaveLength(256)
   })
 
   test('a kexec that comes back without an error is a failure all the same', async () => {
