@@ -20,6 +20,8 @@ export interface Download {
 }
 
 const RPC_TIMEOUT = 5000
+/** Bytes of an answer: a hundred peers fit, each with its bitfield of half a million pieces. */
+const RPC_LIMIT = 16 * 1024 * 1024
 /** How long aria2 may take until it answers, in milliseconds: an old machine reads a large torrent slowly. */
 const START_TIMEOUT = 30_000
 const START_POLL = 100
@@ -48,7 +50,8 @@ export async function startDownload(system: System, options: Aria2Options): Prom
 
   const call = async (method: string, ...values: unknown[]): Promise<unknown> => {
     const body = { jsonrpc: '2.0', id: 1, method: `aria2.${method}`, params: [`token:${secret}`, ...values] }
-    const answer = await postJson(system, { address: '127.0.0.1', port, path: '/jsonrpc', body, timeout: RPC_TIMEOUT })
+    const limits = { timeout: RPC_TIMEOUT, limit: RPC_LIMIT }
+    const answer = await postJson(system, { address: '127.0.0.1', port, path: '/jsonrpc', body, ...limits })
     const { result, error } = answer as { result?: unknown; error?: { message: string } }
     if (error) throw new Error(error.message)
     return result

@@ -6,6 +6,8 @@ export interface Get {
   readonly path: string
   /** Milliseconds. */
   readonly timeout: number
+  /** Bytes that the answer may have, its head included. */
+  readonly limit: number
 }
 
 export interface JsonPost extends Get {
@@ -15,7 +17,7 @@ export interface JsonPost extends Get {
 /**
  * Gets a text. HTTP/1.0: one message, one answer.
  *
- * @throws Error when the answer has another status than 200, or there is none
+ * @throws Error when the answer has another status than 200 or is too long, or there is none
  */
 export async function getText(system: System, get: Get): Promise<string> {
   const lines = [`GET ${get.path} HTTP/1.0`, `Host: ${get.address}:${get.port}`, 'Connection: close', '', '']
@@ -42,10 +44,10 @@ export async function postJson(system: System, post: JsonPost): Promise<unknown>
 
 async function exchange(
   system: System,
-  { address, port, timeout }: Get,
+  { address, port, timeout, limit }: Get,
   message: string,
 ): Promise<{ status: number; content: string }> {
-  const answer = await system.exchange({ address, port, message, timeout })
+  const answer = await system.exchange({ address, port, message, timeout, limit })
   const head = /^HTTP\/1\.\d (\d{3})/.exec(answer)
   const end = answer.indexOf('\r\n\r\n')
   if (!head || end < 0) throw new Error(`${address}:${port} does not speak HTTP`)

@@ -52,7 +52,7 @@ export class Reporter {
   private async post(report: ClientReport): Promise<boolean> {
     const { address, port, path } = this.target ?? { address: '', port: 0, path: '' }
     try {
-      await postJson(this.system, { address, port, path, body: report, timeout: TIMEOUT })
+      await postJson(this.system, { address, port, path, body: report, timeout: TIMEOUT, limit: LIMIT })
       return true
     } catch {
       // The boot goes on without: the host may be busy, or may not want reports.
@@ -68,4 +68,6 @@ function isNumbers(step: ClientReport['step']): boolean {
 
 /** Milliseconds. */
 const TIMEOUT = 2000
+/** Bytes of an answer, in which nothing is of use. */
+const LIMIT = 64 * 1024
 const MOST_WAITING = 20

@@ -3,6 +3,8 @@ import type { System, Timer } from './system.ts'
 
 /** Milliseconds. */
 const TIMEOUT = 2000
+/** Bytes of an answer, which is about one torrent. A tracker may be anybody's. */
+const LIMIT = 64 * 1024
 /** How long the others may take when one has told. A tracker that is dead must not hold up every machine. */
 const PATIENCE = 200
 
@@ -43,7 +45,8 @@ async function scrape(system: System, announceUrl: string, infoHash: string): Pr
   const url = parseUrl(scrapeUrl(announceUrl) ?? '')
   if (!url) return undefined
   const path = `${url.path}?info_hash=${infoHash.replace(/../g, '%$&')}`
-  const answer = await getText(system, { address: url.address, port: url.port, path, timeout: TIMEOUT })
+  const { address, port } = url
+  const answer = await getText(system, { address, port, path, timeout: TIMEOUT, limit: LIMIT })
   const complete = bencodedNumber(answer, 'complete')
   // Who asks has everything: a tracker that counts nobody who has does not know this swarm.
   return complete === undefined || complete === 0 ? undefined : bencodedNumber(answer, 'incomplete')

@@ -127,7 +127,12 @@ function exchange(request: Exchange): Promise<string> {
     const socket = openConnection(request.port, request.address)
     const chunks: Buffer[] = []
     socket.setTimeout(request.timeout, () => socket.destroy(new Error('no answer in time')))
-    socket.on('data', (chunk) => chunks.push(chunk))
+    let received = 0
+    socket.on('data', (chunk) => {
+      received += chunk.length
+      if (received > request.limit) socket.destroy(new Error(`the answer has more than ${request.limit} bytes`))
+      else chunks.push(chunk)
+    })
     socket.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
     socket.on('error', reject)
     socket.write(request.message)

@@ -149,6 +149,7 @@ function exchange(request: Exchange): Promise<string> {
     if (fd < 0) return reject(new Error(`cannot connect to ${request.address}:${request.port} (errno ${-fd})`))
     let toSend: Uint8Array = encodeUtf8(request.message)
     const chunks: Uint8Array[] = []
+    let received = 0
     const buffer = new Uint8Array(READ_SIZE)
 
     const finish = (settle: () => void) => {
@@ -173,7 +174,9 @@ function exchange(request: Exchange): Promise<string> {
     const onReadable = guarded(() => {
       const length = os.read(fd, buffer.buffer, 0, buffer.length)
       if (wouldBlock(length)) return
-      if (length > 0) chunks.push(buffer.slice(0, length))
+      received += Math.max(0, length)
+      if (received > request.limit) fail(`the answer has more than ${request.limit} bytes`)
+      else if (length > 0) chunks.push(buffer.slice(0, length))
       else if (length === 0) finish(() => resolve(decodeUtf8(joined(chunks))))
       else fail(`connection failed (errno ${-length})`)
     })

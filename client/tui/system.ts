@@ -76,4 +76,6 @@ export interface Exchange {
   readonly message: string
   /** Milliseconds until the promise rejects. */
   readonly timeout: number
+  /** Bytes that the answer may have; it rejects with the first one more. All memory is shared with what is downloaded. */
+  readonly limit: number
 }

@@ -57,15 +57,30 @@ describe('a terminal', () => {
 describe('an exchange', () => {
   test('with nobody rejects', async () => {
     const port = await system.freePort()
-    await expect(system.exchange({ address: '127.0.0.1', port, message: 'x', timeout: 5000 })).rejects.toThrow()
+    await expect(
+      system.exchange({ address: '127.0.0.1', port, message: 'x', timeout: 5000, limit: 100 }),
+    ).rejects.toThrow()
   })
 
   test('with somebody who says nothing rejects in time', async () => {
     const server = createServer(() => {})
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
-    const exchange = system.exchange({ address: '127.0.0.1', port, message: 'x', timeout: 50 })
+    const exchange = system.exchange({ address: '127.0.0.1', port, message: 'x', timeout: 50, limit: 100 })
     await expect(exchange).rejects.toThrow('no answer in time')
+    server.close()
+  })
+
+  test.each([
+    [100, 'x'.repeat(100)],
+    [99, undefined],
+  ])('may bring %i bytes: of 100 that is %j', async (limit, expected) => {
+    const server = createServer((socket) => socket.end('x'.repeat(100)))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const exchange = system.exchange({ address: '127.0.0.1', port, message: 'x', timeout: 5000, limit })
+    if (expected === undefined) await expect(exchange).rejects.toThrow('the answer has more than 99 bytes')
+    else expect(await exchange).toBe(expected)
     server.close()
   })
 })

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -354,6 +355,16 @@ describe('failures never end in a dead screen', () => {
     expect(complete?.fromServer).toBeLessThan(0.6 * size)
   })
 
+  test('a server that answers without end fills no memory: the connection is closed after its first bytes', async () => {
+    await using screen = await TmuxTerminal.open()
+    await using phase1 = await Phase1.create()
+    await phase1.configure([linux])
+    await using server = await endlessServer(64 * 1024 * 1024)
+    phase1.start(programs, [screen.path], { BT_SERVER: server.url })
+    expect(await server.sentUntilClosed).toBeLessThan(64 * 1024 * 1024)
+    await screen.shows(/► 1 A small Linux/)
+  })
+
   test('aria2 is killed during the download: says so', async () => {
     await using screen = await TmuxTerminal.open()
     await using phase1 = await Phase1.create()
@@ -366,6 +377,36 @@ describe('failures never end in a dead screen', () => {
     await screen.shows('‼ The download program aria2 ended with code 137.')
   })
 })
+
+/** Answers each connection with that many bytes, and never closes it. What the kernel keeps on its way counts as sent. */
+async function endlessServer(bytes: number) {
+  let tell = (_sent: number) => {}
+  const sentUntilClosed = new Promise<number>((resolve) => {
+    tell = resolve
+  })
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    const chunk = Buffer.alloc(65_536, ' ')
+    let sent = 0
+    const send = () => {
+      do sent += chunk.length
+      while (sent < bytes && socket.write(chunk))
+    }
+    socket.on('drain', send)
+    socket.on('error', () => {})
+    socket.on('close', () => tell(sent))
+    socket.resume()
+    send()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+  return { url: `http://127.0.0.1:${port}`, sentUntilClosed, [Symbol.asyncDispose]: async () => close() }
+}
 
 /** How many columns a line takes in a terminal. */
 function columnsOf(line: string): number {
