@@ -98,6 +98,8 @@ export type ClientOs = {
 export interface ClientReport {
   /** As `52:54:00:12:34:56`. */
   readonly mac: string
+  /** The system UUID of SMBIOS, in lower case, where the firmware has one: a network card can move to another machine. */
+  readonly uuid?: string
   readonly step: 'phase1' | 'menu' | 'download' | 'progress' | 'complete' | 'seeding' | 'start' | 'failed' | 'trouble'
   /** One line for a person: the name of the OS, a percentage, what failed. */
   readonly detail: string

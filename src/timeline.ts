@@ -103,7 +103,7 @@ export class Timeline {
    * @param withdrawn systems that its menu offers and the seeder does not have any more, with the reason
    */
   takeReport(
-    { mac, step, detail, progress }: ClientReport,
+    { mac, uuid, step, detail, progress }: ClientReport,
     from: string,
     withdrawn: ReadonlyMap<string, string> = new Map(),
   ): void {
@@ -111,11 +111,23 @@ export class Timeline {
     this.#machines.bind(mac, from, isNeighbour ? 'host' : 'client')
     // A machine that claims the address of another one speaks for nobody but the one that has it.
     const speaker = this.#machines.macOf(from) ?? mac
+    if (uuid !== undefined) this.#identify(speaker, uuid)
     this.#machines.observe(speaker, step, detail, 'client', progress)
     const reason = step === 'download' ? withdrawn.get(detail) : undefined
     if (reason !== undefined) this.#machines.observe(speaker, 'trouble', withdrawnText(detail, reason))
     // Its first report says what it is called.
     if (step === 'phase1') this.#machines.describe(speaker, { name: detail }, 'client')
+  }
+
+  /** Notes which machine it is: one network card for USB may boot several in turn, and all have its MAC address. */
+  #identify(mac: string, uuid: string): void {
+    const before = this.#machines.get(mac)?.uuid
+    if (before === uuid) return
+    if (before !== undefined) {
+      const detail = `another machine with the same network card: its UUID is ${uuid}, before it was ${before}`
+      this.#machines.observe(mac, 'phase1', detail, 'client')
+    }
+    this.#machines.describe(mac, { uuid }, 'client')
   }
 
   /** Adds what went wrong to the timeline of the machine that has this address. */

@@ -39,7 +39,9 @@ export const CRASHED = 70
 function run(system: System, settings: Settings, consoles: Consoles, version: string): void {
   const { configuration, problem } = readConfiguration(system, settings)
   const reportUrl = settings.identity.server === '' ? configuration.reportUrl : `${settings.identity.server}/report`
-  const reporter = new Reporter(system, reportUrl, settings.identity.mac)
+  const facts = readMachineFacts(system, settings.identity)
+  const { mac } = settings.identity
+  const reporter = new Reporter(system, reportUrl, facts.uuid === '' ? { mac } : { mac, uuid: facts.uuid })
   const journal = new Journal((line) => consoles.print(line), reporter)
 
   const keys = new KeySource()
@@ -54,7 +56,7 @@ function run(system: System, settings: Settings, consoles: Consoles, version: st
     if (press.key === 'repaint') consoles.repaint()
     session.press(press, typedOn)
   }
-  const rule = ruleOf(configuration.machines, readMachineFacts(system, settings.identity))
+  const rule = ruleOf(configuration.machines, facts)
   const entries = menuEntries({ system, settings }, configuration, rule)
   const screen = (state: State) => (
     <App

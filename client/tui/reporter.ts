@@ -8,15 +8,18 @@ import type { System } from './system.ts'
  */
 export class Reporter {
   private readonly system: System
-  private readonly mac: string
+  private readonly who: Pick<ClientReport, 'mac' | 'uuid'>
   private readonly target: ReturnType<typeof parseUrl>
   private readonly waiting: ClientReport[] = []
   private sending = false
 
-  /** @param url where to post to, as `http://192.0.2.1:8000/report`; nothing is sent when it is not such an address */
-  constructor(system: System, url: string, mac: string) {
+  /**
+   * @param url where to post to, as `http://192.0.2.1:8000/report`; nothing is sent when it is not such an address
+   * @param who sends them
+   */
+  constructor(system: System, url: string, who: Pick<ClientReport, 'mac' | 'uuid'>) {
     this.system = system
-    this.mac = mac
+    this.who = who
     this.target = parseUrl(url)
   }
 
@@ -26,8 +29,8 @@ export class Reporter {
     const last = this.waiting.at(-1)
     if (isNumbers(step) && last?.step === step) this.waiting.pop()
     if (this.waiting.length >= MOST_WAITING) this.waiting.shift()
-    const { mac } = this
-    this.waiting.push(progress === undefined ? { mac, step, detail } : { mac, step, detail, progress })
+    const { who } = this
+    this.waiting.push(progress === undefined ? { ...who, step, detail } : { ...who, step, detail, progress })
     if (!this.sending) void this.send()
   }
 

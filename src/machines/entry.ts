@@ -1,6 +1,6 @@
 /** What the table keeps of one machine. */
 import type { ClientProgress } from '../../client/contract.ts'
-import type { Boot, Machine, MachineStep } from './index.ts'
+import type { Boot, Machine, MachineFacts, MachineStep } from './index.ts'
 import { movesOn, type Source, type Step } from './steps.ts'
 import { type Stuck, stuckOf } from './stuck.ts'
 
@@ -39,6 +39,7 @@ export class Entry {
   lastSeen: number
   #name: Said | undefined
   #firmware: Said | undefined
+  #uuid: Said | undefined
   #boot: CurrentBoot | undefined
   readonly #timeline: MachineStep[] = []
 
@@ -55,9 +56,10 @@ export class Entry {
     return this.#boot?.stuck
   }
 
-  describe({ name, firmware }: { name?: string | undefined; firmware?: string | undefined }, source: Source): void {
+  describe({ name, firmware, uuid }: MachineFacts, source: Source): void {
     this.#name = better(this.#name, name, source)
     this.#firmware = better(this.#firmware, firmware, source)
+    this.#uuid = better(this.#uuid, uuid, source)
   }
 
   add(step: MachineStep, progress: ClientProgress | undefined, isNewBoot: boolean): void {
@@ -88,8 +90,10 @@ export class Entry {
     const { mac, address, isBooting, received, lastSeen } = this
     const name = this.#name?.text
     const firmware = this.#firmware?.text
+    const uuid = this.#uuid?.text
     const boot = this.#boot && publicBoot(this.#boot)
-    return { mac, address, name, firmware, isBooting, boot, received, lastSeen, timeline: [...this.#timeline] }
+    const timeline = [...this.#timeline]
+    return { mac, address, name, firmware, uuid, isBooting, boot, received, lastSeen, timeline }
   }
 
   #remember(step: MachineStep): void {

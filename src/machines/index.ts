@@ -54,6 +54,8 @@ export interface Machine {
   readonly name: string | undefined
   /** As DHCP names it: `bios`, `uefi-x64`, … */
   readonly firmware: string | undefined
+  /** The system UUID of its firmware, as it reports it. */
+  readonly uuid: string | undefined
   /** Whether it asked to be booted, or did anything of a boot. Others only asked for an address. */
   readonly isBooting: boolean
   readonly boot: Boot | undefined
@@ -68,6 +70,7 @@ export interface Machine {
 export interface MachineFacts {
   readonly name?: string | undefined
   readonly firmware?: string | undefined
+  readonly uuid?: string | undefined
 }
 
 export interface MachinesEvents {

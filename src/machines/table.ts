@@ -54,10 +54,10 @@ export class MachineTable extends EventEmitter<MachinesEvents> implements Machin
     this.#add(entry, { mac, step, detail: printable(said, 256), source: 'host', time: this.#now() }, isNewBoot)
   }
 
-  describe(mac: string, { name, firmware }: MachineFacts, source: Source = 'host'): void {
+  describe(mac: string, { name, firmware, uuid }: MachineFacts, source: Source = 'host'): void {
     const entry = this.#see(mac, false)
     const clean = name === undefined || name === '' ? undefined : printable(name, NAME_LENGTH)
-    entry.describe({ name: clean, firmware }, source)
+    entry.describe({ name: clean, firmware, uuid }, source)
     this.emit('change', mac)
   }
 

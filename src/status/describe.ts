@@ -50,7 +50,7 @@ export function describeMachine(machine: Machine, whoIs: WhoIs): StatusMachine |
 
 export function describeDetail(machine: Machine, whoIs: WhoIs): StatusMachineDetail | undefined {
   const described = describeMachine(machine, whoIs)
-  return described && { ...described, timeline: machine.timeline.map(describeStep) }
+  return described && { ...described, uuid: machine.uuid ?? null, timeline: machine.timeline.map(describeStep) }
 }
 
 function describeStep({ time, step, detail, source }: MachineStep): StatusStep {

@@ -78,6 +78,8 @@ export interface StatusMachine {
 
 /** A machine with its whole timeline, oldest first: the answer to `GET /api/machine?mac=…`. */
 export interface StatusMachineDetail extends StatusMachine {
+  /** The system UUID of its firmware, as it reports it. */
+  readonly uuid: string | null
   readonly timeline: readonly StatusStep[]
 }
 

@@ -195,3 +195,29 @@ it('numbers of a report stand on the machine', () => {
   timeline.takeReport({ mac, step: 'progress', detail: 'demo 50%', progress }, address)
   expect(machines.get(mac)?.boot?.progress).toEqual(progress)
 })
+
+describe('one network card on several machines', () => {
+  const [one, other] = ['4c4c4544-0042-3510-8052-b4c04f4d3732', '4c4c4544-0042-3510-8052-b4c04f4d3733']
+
+  it('is told when the UUID is another one, once', () => {
+    timeline.takeReport({ mac, uuid: one, step: 'phase1', detail: 'pc-7' }, address)
+    timeline.takeReport({ mac, uuid: one, step: 'menu', detail: '1 system' }, address)
+    timeline.takeReport({ mac, uuid: other, step: 'phase1', detail: 'pc-7' }, address)
+    timeline.takeReport({ mac, uuid: other, step: 'menu', detail: '1 system' }, address)
+    expect(steps()).toEqual([
+      'phase1: pc-7',
+      'menu: 1 system',
+      `phase1: another machine with the same network card: its UUID is ${other}, before it was ${one}`,
+      'phase1: pc-7',
+      'menu: 1 system',
+    ])
+    expect(machines.get(mac)?.uuid).toBe(other)
+  })
+
+  it('is not told of a machine that sends none, as older menus do', () => {
+    timeline.takeReport({ mac, uuid: one, step: 'phase1', detail: 'pc-7' }, address)
+    timeline.takeReport({ mac, step: 'phase1', detail: 'pc-7' }, address)
+    expect(steps()).toEqual(['phase1: pc-7', 'phase1: pc-7'])
+    expect(machines.get(mac)?.uuid).toBe(one)
+  })
+})

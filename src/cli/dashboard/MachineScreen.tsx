@@ -66,9 +66,10 @@ function Step({ step: { time, step, detail, source } }: { readonly step: StatusS
 }
 
 function factsOf(machine: StatusMachineDetail): (readonly [string, string])[] {
-  const { mac, address, firmware, boot, progress, received } = machine
+  const { mac, uuid, address, firmware, boot, progress, received } = machine
   const facts: (readonly [string, string])[] = [
     ['MAC', mac],
+    ...(uuid === null ? [] : [['UUID', uuid] as const]),
     ['Address', address ?? '-'],
     ['Firmware', firmware ?? '-'],
     ['Boot', `number ${boot.number}${boot.seconds === null ? '' : `, ${Math.round(boot.seconds)} s to its system`}`],

@@ -59,7 +59,10 @@ export async function createBootAttempt(options: BootAttemptOptions): Promise<{ 
     machines: [],
   }
   const lines: string[] = []
-  const journal = new Journal((line) => lines.push(line), new Reporter(system, host?.url ?? '', host?.mac ?? ''))
+  const journal = new Journal(
+    (line) => lines.push(line),
+    new Reporter(system, host?.url ?? '', { mac: host?.mac ?? '' }),
+  )
   const consoles = { first: '', lend: () => true, takeBack: () => {}, release: () => {}, settled: async () => {} }
   const surroundings = { system, settings: readSettings(system), journal, consoles }
   const attempt = new Attempt(surroundings, configuration, { os, terminal: '' }, emptyMemory(), onChange)

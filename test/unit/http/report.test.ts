@@ -28,3 +28,26 @@ test.each([
 ])('%s is refused with a sentence', (_what, body, sentence) => {
   expect(parseReport(body)).toContain(sentence)
 })
+
+test('the UUID of the firmware is kept, in lower case', () => {
+  const uuid = '4C4C4544-0042-3510-8052-B4C04F4D3732'
+  expect(parseReport(JSON.stringify({ mac, uuid, step: 'menu', detail: '' }))).toMatchObject({
+    uuid: uuid.toLowerCase(),
+  })
+})
+
+test.each([
+  'none',
+  '',
+  7,
+  null,
+  '4c4c4544-0042-3510-8052-b4c04f4d3732\n',
+  '00000000-0000-0000-0000-000000000000',
+  'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+])('the UUID %j is none, and the report is taken without', (uuid) => {
+  expect(parseReport(JSON.stringify({ mac, uuid, step: 'menu', detail: '' }))).toEqual({
+    mac: mac.toLowerCase(),
+    step: 'menu',
+    detail: '',
+  })
+})

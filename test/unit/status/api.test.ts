@@ -86,8 +86,11 @@ describe('GET /api/status', () => {
   it('tells one machine with its timeline, and says when it does not know it', async () => {
     await using room = await open()
     room.machines.observe(mac, 'menu', '2 systems', 'client')
-    const answer = await fetch(`${room.url}/api/machine?mac=${mac.toUpperCase()}`)
-    expect(await answer.json()).toMatchObject({ mac, timeline: [{ step: 'menu', source: 'client' }] })
+    const readDetail = async () => (await fetch(`${room.url}/api/machine?mac=${mac.toUpperCase()}`)).json()
+    expect(await readDetail()).toMatchObject({ uuid: null })
+    const uuid = '4c4c4544-0042-3510-8052-b4c04f4d3732'
+    room.machines.describe(mac, { uuid }, 'client')
+    expect(await readDetail()).toMatchObject({ mac, uuid, timeline: [{ step: 'menu', source: 'client' }] })
     expect((await fetch(`${room.url}/api/machine?mac=52:54:00:00:00:99`)).status).toBe(404)
     expect((await fetch(`${room.url}/api/machine`)).status).toBe(404)
   })

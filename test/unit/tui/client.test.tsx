@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClientReport } from '../../../client/contract.ts'
 import { CRASHED, startClient } from '../../../client/tui/client.tsx'
 import { FakeSystem, type FakeTerminal } from './fake-system.ts'
 import { configuration } from './fixtures.ts'
@@ -32,6 +33,23 @@ describe('the client', () => {
     expect(received()).toContain('Inventory tool starts in 10 s')
     expect(received()).toMatch(/► 2 Inventory tool/)
     expect(received()).not.toMatch(/► 1 /)
+  })
+
+  test('reports with the MAC address and the UUID of this machine', async () => {
+    const told: ClientReport[] = []
+    system.onExchange = ({ message }) => {
+      told.push(JSON.parse(message.slice(message.indexOf('\r\n\r\n'))))
+      return 'HTTP/1.0 204 No Content\r\n\r\n'
+    }
+    system.environment.BT_MAC = '52:54:00:12:34:56'
+    system.files.set('/sys/class/dmi/id/product_uuid', '4C4C4544-0042-3510-8052-B4C04F4D3732\n')
+    startClient(system, '1.2.3')
+    await system.pass(0)
+    const who = { mac: '52:54:00:12:34:56', uuid: '4c4c4544-0042-3510-8052-b4c04f4d3732' }
+    expect(told).toMatchObject([
+      { ...who, step: 'phase1' },
+      { ...who, step: 'menu' },
+    ])
   })
 
   test('takes keys from the console', async () => {

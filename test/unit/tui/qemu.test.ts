@@ -70,7 +70,7 @@ function begin(os: ClientOs = rescue, hypervisors = [hypervisor]) {
     release: () => {},
     settled: async () => {},
   }
-  const journal = new Journal((line) => lines.push(line), new Reporter(system, '', ''))
+  const journal = new Journal((line) => lines.push(line), new Reporter(system, '', { mac: '' }))
   const surroundings = { system, journal, settings: readSettings(system), consoles: port }
   const oss = [os, debian]
   const session = new Session(

@@ -20,7 +20,7 @@ const url = 'http://192.0.2.1:8000/report'
 const mac = '52:54:00:12:34:56'
 
 test('reports go out in their order', async () => {
-  const reporter = new Reporter(system, url, mac)
+  const reporter = new Reporter(system, url, { mac })
   reporter.report('phase1', 'pc-07')
   reporter.report('menu', '3 systems')
   await system.pass(0)
@@ -36,7 +36,7 @@ test('of progress that could not be sent yet only the newest is', async () => {
     new Promise((resolve) => {
       release = () => resolve('HTTP/1.1 204 No Content\r\n\r\n')
     })
-  const reporter = new Reporter(system, url, mac)
+  const reporter = new Reporter(system, url, { mac })
   reporter.report('download', 'debian')
   for (let percent = 1; percent < 50; percent++) reporter.report('progress', `${percent}%`)
   release()
@@ -46,7 +46,7 @@ test('of progress that could not be sent yet only the newest is', async () => {
 
 test('a host that does not answer keeps nobody waiting', async () => {
   answer = () => new Promise(() => {})
-  const reporter = new Reporter(system, url, mac)
+  const reporter = new Reporter(system, url, { mac })
   reporter.report('start', 'debian')
   let settled = false
   void reporter.settled(300).then(() => {
@@ -63,7 +63,7 @@ test('a step that got lost is told once more, progress is not', async () => {
     if (next === 'lost' || next === undefined) throw new Error('timed out')
     return next
   }
-  const reporter = new Reporter(system, url, mac)
+  const reporter = new Reporter(system, url, { mac })
   reporter.report('complete', 'debian')
   reporter.report('progress', '50%')
   reporter.report('seeding', 'debian')
@@ -73,7 +73,7 @@ test('a step that got lost is told once more, progress is not', async () => {
 
 test('a host that refuses is no failure, and the next report is tried', async () => {
   answer = () => Promise.reject(new Error('connection refused'))
-  const reporter = new Reporter(system, url, mac)
+  const reporter = new Reporter(system, url, { mac })
   reporter.report('menu', '')
   await system.pass(0)
   reporter.report('download', 'debian')
@@ -82,7 +82,19 @@ test('a host that refuses is no failure, and the next report is tried', async ()
 })
 
 test('without an address nothing is sent', async () => {
-  new Reporter(system, '', mac).report('menu', '')
+  new Reporter(system, '', { mac }).report('menu', '')
   await system.pass(0)
   expect(sent).toEqual([])
+})
+
+test('each report has the UUID of the machine, when its firmware tells one', async () => {
+  const uuid = '4c4c4544-0042-3510-8052-b4c04f4d3732'
+  const reporter = new Reporter(system, url, { mac, uuid })
+  reporter.report('menu', '3 systems')
+  reporter.report('download', 'debian')
+  await system.pass(0)
+  expect(sent).toEqual([
+    { mac, uuid, step: 'menu', detail: '3 systems' },
+    { mac, uuid, step: 'download', detail: 'debian' },
+  ])
 })

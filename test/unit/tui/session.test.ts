@@ -29,7 +29,7 @@ beforeEach(() => {
 })
 
 function createSession(changes: Partial<ClientConfiguration> = {}, reportUrl = '') {
-  const journal = new Journal((line) => lines.push(line), new Reporter(system, reportUrl, ''))
+  const journal = new Journal((line) => lines.push(line), new Reporter(system, reportUrl, { mac: '' }))
   const port = {
     first: vga,
     lend: (path: string) => {
