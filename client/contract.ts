@@ -90,6 +90,8 @@ export type ClientOs = {
       readonly program: string
       /** Path of the dynamic loader that it names (PT_INTERP). Null when it is static, or a script. */
       readonly loader: string | null
+      /** Its length in bytes. */
+      readonly programBytes: number
       readonly args: readonly string[]
     }
 )

@@ -53,7 +53,7 @@ function inLowerCase(match: MachineRule['match']): MachineRule['match'] {
   return 'uuid' in match ? { uuid: match.uuid.toLowerCase() } : match
 }
 
-function clientOs({ os, infoHash, bytes, initrdBytes, signed, loader }: PublishedOs): ClientOs {
+function clientOs({ os, infoHash, bytes, initrdBytes, programBytes, signed, loader }: PublishedOs): ClientOs {
   const common = { name: os.name, displayName: os.displayName, bytes, infoHash }
   switch (os.method) {
     case 'kexec': {
@@ -63,7 +63,7 @@ function clientOs({ os, infoHash, bytes, initrdBytes, signed, loader }: Publishe
     case 'qemu':
       return { ...common, method: os.method, args: os.args }
     case 'program':
-      return { ...common, method: os.method, program: os.program, loader, args: os.args }
+      return { ...common, method: os.method, program: os.program, programBytes, loader, args: os.args }
   }
 }
 

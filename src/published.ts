@@ -30,6 +30,8 @@ export interface PublishedOs extends PublishedTorrent {
   readonly os: OperatingSystem
   /** Length of all its initrds together, in bytes. */
   readonly initrdBytes: number
+  /** Length of its program, in bytes; 0 when it has none. */
+  readonly programBytes: number
   /** Whether its kernel can be started under Secure Boot. */
   readonly signed: boolean
   /** The dynamic loader that its program names; null when it needs none. */
@@ -59,12 +61,14 @@ export async function publishOs(os: OperatingSystem, settings: TorrentSettings):
   const published = await publishFolder({ name, displayName, directory, exclude: ['config.yaml'] }, settings)
   const signed = os.method === 'kexec' && (await isSignedByDebian(path.join(directory, os.kernel)))
   const loader = os.method === 'program' ? await loaderOf(path.join(directory, os.program)) : undefined
-  return { ...published, os, initrdBytes: await initrdBytesOf(os), signed, loader: loader ?? null }
+  const initrdBytes = await lengthOf(directory, os.method === 'kexec' ? os.initrds : [])
+  const programBytes = await lengthOf(directory, os.method === 'program' ? [os.program] : [])
+  return { ...published, os, initrdBytes, programBytes, signed, loader: loader ?? null }
 }
 
-async function initrdBytesOf(os: OperatingSystem): Promise<number> {
-  if (os.method !== 'kexec') return 0
-  const files = await Promise.all(os.initrds.map((initrd) => stat(path.join(os.directory, initrd))))
+/** Length of some files together, in bytes. */
+async function lengthOf(directory: string, names: readonly string[]): Promise<number> {
+  const files = await Promise.all(names.map((name) => stat(path.join(directory, name))))
   return files.reduce((sum, { size }) => sum + size, 0)
 }
 

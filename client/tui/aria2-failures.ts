@@ -7,10 +7,15 @@ const DISK_FULL = 9
 
 export function refused(code: number, message: string, log: Aria2Log): Failure {
   const details = [message, ...log.lastLines].filter((line) => line !== '')
-  if (code === DISK_FULL || details.some((line) => line.includes('No space left on device'))) {
+  if (code === DISK_FULL || details.some(isDiskFull)) {
     return memoryFull(details)
   }
   return new Failure('The download failed.', { todo: 'Try again, or choose another system.', details, mayPass: true })
+}
+
+/** ENOSPC, as any program says it. */
+export function isDiskFull(line: string): boolean {
+  return line.includes('No space left on device')
 }
 
 /** The failure of a machine with too little memory. */
@@ -23,6 +28,6 @@ export function memoryFull(details: readonly string[]): Failure {
 
 export function ended(exit: Exit, log: Aria2Log): Failure {
   const how = 'code' in exit ? `with code ${exit.code}` : `by signal ${exit.signal}`
-  if (log.lastLines.some((line) => line.includes('No space left on device'))) return memoryFull(log.lastLines)
+  if (log.lastLines.some(isDiskFull)) return memoryFull(log.lastLines)
   return new Failure(`The download program aria2 ended ${how}.`, { todo: 'Try again.', details: log.lastLines })
 }

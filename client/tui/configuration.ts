@@ -65,6 +65,7 @@ function findProblemOfOs(os: unknown): string | undefined {
     case 'program':
       if (!isInnerPath(os.program)) return 'program is not a path inside the folder'
       if (os.loader !== null && typeof os.loader !== 'string') return 'loader is neither text nor null'
+      if (typeof os.programBytes !== 'number' || os.programBytes < 0) return 'programBytes is not a length'
       return isTexts(os.args) ? undefined : 'args are not a list of texts'
     case 'qemu':
       return isTexts(os.args) ? undefined : 'args are not a list of texts'

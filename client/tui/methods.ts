@@ -1,4 +1,5 @@
 import type { ClientOs } from '../contract.ts'
+import { isDiskFull, memoryFull } from './aria2-failures.ts'
 import type { Surroundings } from './attempt.ts'
 import { LOOKED_AT, needsOf } from './executable.ts'
 import { Failure } from './failure.ts'
@@ -44,7 +45,7 @@ export interface Ended {
  * Runs a downloaded program on a console until it ends.
  *
  * @param onStart is given the program, for whoever wants to end it
- * @throws {Failure} when this system cannot run it, or somebody has a shell on that console
+ * @throws {Failure} when this system cannot run it, has no room for it, or somebody has a shell on that console
  */
 export async function startProgram(
   surroundings: Surroundings,
@@ -56,22 +57,36 @@ export async function startProgram(
   const folder = `${settings.downloads}/${os.name}`
   const program = `${folder}/${os.program}`
   refuseWhatCannotRun(system, os, program)
+  await makeRunnable(system, os, program)
   if (!consoles.lend(terminal)) throw shellIsOpen(os, terminal)
-  // BitTorrent carries no permissions: the program arrives as a file that cannot be run. And aria2, which goes on seeding, has
-  // it open for writing, so the kernel would not run it (ETXTBSY): a copy takes its name, and aria2 keeps what it has.
   // A screen understands the codes of TERM=linux; whatever sits at a serial line, those of a VT220.
   const term = /^\/dev\/tty\d/.test(terminal) ? 'linux' : 'vt220'
   // Libraries that it brings along lie beside it.
-  const script = [
-    'cp "$1" "$1.new" && chmod +x "$1.new" && mv "$1.new" "$1"',
-    'TERM=$0 && LD_LIBRARY_PATH=$(dirname "$1") && export TERM LD_LIBRARY_PATH && exec "$@"',
-  ].join(' && ')
+  const script = 'TERM=$0 && LD_LIBRARY_PATH=$(dirname "$1") && export TERM LD_LIBRARY_PATH && exec "$@"'
   const words = ['/bin/sh', '-c', script, term, program, ...os.args]
   const child = system.spawn({ words, folder, terminal })
   onStart(child)
   const exit = await child.exit
   consoles.takeBack(terminal)
   return { result: describeExit(exit), details: [] }
+}
+
+/**
+ * BitTorrent carries no permissions: the program arrives as a file that cannot be run. And aria2, which goes on seeding, has
+ * it open for writing, so the kernel would not run it (ETXTBSY): a copy takes its name, and aria2 keeps what it has.
+ */
+async function makeRunnable(system: System, os: ProgramOs, program: string): Promise<void> {
+  const copy = 'cp "$1" "$1.new" && chmod +x "$1.new" && mv "$1.new" "$1"'
+  // What is there of a copy would leave even less room.
+  const words = ['/bin/sh', '-c', `${copy} || { rm -f "$1.new"; exit 1; }`, 'sh', program]
+  const lines: string[] = []
+  const exit = await system.spawn({ words, onLine: (line) => lines.push(line) }).exit
+  if ('code' in exit && exit.code === 0) return
+  if (lines.some(isDiskFull)) throw memoryFull(lines)
+  throw new Failure(`${os.displayName}: ${os.program} could not be made a program (${describeExit(exit)}).`, {
+    todo: 'Try again, or choose another system.',
+    details: lines,
+  })
 }
 
 /** The kernel's own words for these are "not found" and "Exec format error". */

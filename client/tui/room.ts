@@ -55,7 +55,8 @@ export async function makeRoom(
 
   const room = system.freeBytes(settings.downloads)
   const download = (resumed.os ? 0 : os.bytes) + (resumed.hypervisor ? 0 : (hypervisor?.bytes ?? 0))
-  if (room !== undefined && room < download) throw tooLarge(os, download, room)
+  const inFolders = download + copyNeed(os)
+  if (room !== undefined && room < inFolders) throw tooLarge(os, inFolders, room)
   const more = startNeed(os)
   if (more > 0) {
     const need = download + more
@@ -83,12 +84,17 @@ export function needOf(
   const isAlone = os.method === 'kexec' || (os.method === 'program' && os.loader === null)
   const download = os.bytes + (isAlone ? 0 : (hypervisor?.bytes ?? 0))
   const more = startNeed(os)
-  if (more === 0) return { need: download, room: system.freeBytes(settings.downloads) }
+  if (more === 0) return { need: download + copyNeed(os), room: system.freeBytes(settings.downloads) }
   return { need: download + more, room: availableMemory(system) }
 }
 
+/** Bytes in the folder of the downloads that a system takes when it starts: a program is seeded on beside the copy that runs. */
+function copyNeed(os: ClientOs): number {
+  return os.method === 'program' ? os.programBytes : 0
+}
+
 /**
- * Bytes of memory that a system takes when it starts, beside its files. kexec reads the initrd, and the kernel copies what it
+ * Bytes of memory that a system takes when it starts, beside that folder. kexec reads the initrd, and the kernel copies what it
  * has read; several are joined before that.
  */
 function startNeed(os: ClientOs): number {
@@ -101,13 +107,18 @@ export function isTooLarge({ need, room }: MemoryNeed): boolean {
   return room !== undefined && room < need
 }
 
-const moreThanFiles: Readonly<Record<ClientOs['method'], string>> = {
-  qemu: 'in QEMU needs',
-  kexec: 'needs, with the copies of its initrd for the start,',
-  program: 'with shared libraries has',
+function tooLarge(os: ClientOs, need: number, free: number) {
+  const what = need > os.bytes ? startWords(os) : 'has'
+  return memoryFull([`${os.displayName} ${what} ${formatBytes(need)}; there is room for ${formatBytes(free)}.`])
 }
 
-function tooLarge(os: ClientOs, need: number, free: number) {
-  const what = need > os.bytes ? moreThanFiles[os.method] : 'has'
-  return memoryFull([`${os.displayName} ${what} ${formatBytes(need)}; there is room for ${formatBytes(free)}.`])
+function startWords(os: ClientOs): string {
+  switch (os.method) {
+    case 'qemu':
+      return 'in QEMU needs'
+    case 'kexec':
+      return 'needs, with the copies of its initrd for the start,'
+    case 'program':
+      return `needs, with ${os.loader === null ? '' : 'shared libraries and '}the copy of its program for the start,`
+  }
 }

@@ -44,7 +44,7 @@ test('a static program does not', async () => {
   expect(hypervisors).toEqual([])
 })
 
-test('the initrds of a system are counted together, for machines need more memory for them than for other files', async () => {
+test('initrds together, and a program, are measured: machines need more memory for them than for other files', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'boottorrent-published-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const directory = path.join(folder, 'demo')
@@ -60,7 +60,7 @@ test('the initrds of a system are counted together, for machines need more memor
   const settings = { announce: [], trackers: [], record: path.join(folder, 'hashes'), log: () => {} }
   const common = { name: 'demo', displayName: 'Demo', directory }
   const kexec = { ...common, method: 'kexec', kernel: 'vmlinuz', initrds: ['first', 'second'], cmdline: '' } as const
-  expect(await publishOs(kexec, settings)).toMatchObject({ bytes: 7326, initrdBytes: 321 })
+  expect(await publishOs(kexec, settings)).toMatchObject({ bytes: 7326, initrdBytes: 321, programBytes: 0 })
   const program = { ...common, method: 'program', program: 'rest', args: [] } as const
-  expect(await publishOs(program, settings)).toMatchObject({ bytes: 7326, initrdBytes: 0 })
+  expect(await publishOs(program, settings)).toMatchObject({ bytes: 7326, initrdBytes: 0, programBytes: 5 })
 })

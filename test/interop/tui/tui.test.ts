@@ -32,6 +32,7 @@ const tool: ClientOs = {
   method: 'program',
   program: 'tool',
   loader: null,
+  programBytes: 0,
   args: ['two words'],
 }
 

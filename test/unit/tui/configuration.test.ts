@@ -50,6 +50,11 @@ describe('a damaged configuration is refused in a sentence', () => {
       'loader is neither text nor null',
     ],
     ['that climbs out', { ...configuration, oss: [{ ...debian, initrds: ['../../etc/passwd'] }] }, 'initrds are not'],
+    [
+      'whose program has no length',
+      { ...configuration, oss: [{ ...tool, programBytes: '9' }] },
+      'programBytes is not a length',
+    ],
     ['of no length', { ...configuration, oss: [{ ...debian, initrdBytes: undefined }] }, 'initrdBytes is not a length'],
     [
       'with a path for a name',

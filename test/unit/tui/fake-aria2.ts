@@ -26,13 +26,13 @@ export class FakeAria2 {
   readonly reports: string[] = []
   /** The reports themselves. */
   readonly told: ClientReport[] = []
-  /** Other programs that are started end at once, with this code. */
-  otherCode = 0
+  /** Other programs that are started end at once: those on a console with this code. */
+  programCode = 0
 
   constructor(system: FakeSystem) {
     system.onSpawn = (child) => {
       if (child.command.words[0]?.endsWith('aria2c')) this.child = child
-      else child.end({ code: this.otherCode })
+      else child.end({ code: child.command.terminal === undefined ? 0 : this.programCode })
     }
     system.onExchange = ({ port, message }) => {
       if (port === 6969) return this.answerScrape(message)

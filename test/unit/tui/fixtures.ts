@@ -21,6 +21,7 @@ export const tool: ClientOs = {
   method: 'program',
   program: 'bin/tool',
   loader: null,
+  programBytes: 0,
   args: ['--all', 'two words'],
 }
 

@@ -61,7 +61,7 @@ async function started(release: string, named: string | null, hypervisors = [wid
     release: () => {},
     settled: async () => {},
   }
-  const journal = new Journal(() => {}, new Reporter(system, '', ''))
+  const journal = new Journal(() => {}, new Reporter(system, '', { mac: '' }))
   const surroundings = { system, journal, settings: readSettings(system), consoles: port }
   const session = new Session(
     surroundings,
@@ -179,7 +179,11 @@ describe('a program that is linked dynamically', () => {
     const session = await started('6.1.0-50-686', '/lib/ld-linux.so.2')
     expect(session.state).toMatchObject({
       screen: 'failure',
-      failure: { details: ['Inventory tool with shared libraries has 28.0 MB; there is room for 20.0 MB.'] },
+      failure: {
+        details: [
+          'Inventory tool needs, with shared libraries and the copy of its program for the start, 28.0 MB; there is room for 20.0 MB.',
+        ],
+      },
     })
     expect(downloads()).toEqual([])
   })

@@ -25,7 +25,7 @@ test.each([
   [
     'a program, which starts no kernel',
     true,
-    { ...common, method: 'program', program: 'run', loader: null, args: [] } as const,
+    { ...common, method: 'program', program: 'run', loader: null, programBytes: 0, args: [] } as const,
   ],
 ])('%s starts', (_, isLockedDown, os) => {
   expect(() => refuseUnsigned({ isLockedDown }, os)).not.toThrow()

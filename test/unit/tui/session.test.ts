@@ -352,6 +352,20 @@ describe('a download', () => {
   )
 })
 
+test('a program that fits, but not with the copy that runs, is not downloaded', async () => {
+  system.free = 1500
+  const session = createSession({ timeout: 0, oss: [{ ...tool, programBytes: 900 } as ClientOs], defaultOs: 'tool' })
+  await system.pass(1000)
+  expect(on(session, 'failure').failure.details[0]).toBe(
+    'Inventory tool needs, with the copy of its program for the start, 1.9 kB; there is room for 1.5 kB.',
+  )
+  expect(aria2.child).toBeUndefined()
+  system.free = 1900
+  press(session, 'r')
+  await system.pass(1000)
+  expect(aria2.child).toBeDefined()
+})
+
 describe('what goes wrong with a download', () => {
   async function failed(session: Session) {
     await system.pass(2000)
@@ -720,7 +734,7 @@ describe('handing over', () => {
   })
 
   test('a program gets the console, its folder and its arguments; how it ended is shown', async () => {
-    aria2.otherCode = 3
+    aria2.programCode = 3
     const session = createSession({ timeout: 0, defaultOs: 'tool' })
     aria2.complete()
     await system.pass(5000)
@@ -732,6 +746,38 @@ describe('handing over', () => {
     expect(on(session, 'ended').result).toBe('exit status 3')
     press(session, 'x')
     expect(on(session, 'menu').selected).toBe(1)
+  })
+
+  test('a program whose copy finds no room any more: the memory is full, in words', async () => {
+    const session = createSession({ timeout: 0, defaultOs: 'tool' })
+    const start = system.onSpawn
+    const words = 'cp: write error: No space left on device'
+    system.onSpawn = (child) => {
+      if (!child.command.words[2]?.startsWith('cp ')) return start(child)
+      child.say(words)
+      child.end({ code: 1 })
+    }
+    aria2.complete()
+    await system.pass(5000)
+    const { failure } = on(session, 'failure')
+    expect(failure.message).toBe('The memory of this machine is full.')
+    expect(failure.details).toEqual([words])
+    expect(consoles).toEqual([])
+  })
+
+  test('a program that cannot be copied for another reason: the words of cp are shown', async () => {
+    const session = createSession({ timeout: 0, defaultOs: 'tool' })
+    const start = system.onSpawn
+    system.onSpawn = (child) => {
+      if (!child.command.words[2]?.startsWith('cp ')) return start(child)
+      child.say("cp: can't stat 'bin/tool'")
+      child.end({ code: 1 })
+    }
+    aria2.complete()
+    await system.pass(5000)
+    const { failure } = on(session, 'failure')
+    expect(failure.message).toBe('Inventory tool: bin/tool could not be made a program (exit status 1).')
+    expect(failure.details).toEqual(["cp: can't stat 'bin/tool'"])
   })
 
   test('a program does not start where somebody has a shell: says so, and tries again by itself', async () => {
