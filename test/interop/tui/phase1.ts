@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server as HttpServer } from 'node:http'
@@ -45,6 +46,7 @@ export function payload(length: number): Buffer {
 export class Phase1 implements AsyncDisposable {
   readonly folder: string
   readonly reports: ClientReport[] = []
+  private readonly reported = new EventEmitter<{ report: [ClientReport] }>()
   private readonly tracker: Tracker
   private readonly host: HttpServer
   private readonly processes: ChildProcess[] = []
@@ -66,7 +68,9 @@ export class Phase1 implements AsyncDisposable {
         body += text
       })
       request.on('end', () => {
-        this.reports.push(JSON.parse(body))
+        const report = JSON.parse(body) as ClientReport
+        this.reports.push(report)
+        this.reported.emit('report', report)
         response.writeHead(204).end()
       })
     })
@@ -107,6 +111,15 @@ export class Phase1 implements AsyncDisposable {
   /** Resolves when a machine next tells the tracker that it begins, has everything, or leaves. */
   announced(event: 'start' | 'complete' | 'stop'): Promise<void> {
     return new Promise((resolve) => this.tracker.once(event, () => resolve()))
+  }
+
+  /** The first report of a step. It comes a little later than the line on the console. */
+  async report(step: ClientReport['step']): Promise<ClientReport> {
+    for (;;) {
+      const found = this.reports.find((report) => report.step === step)
+      if (found) return found
+      await once(this.reported, 'report')
+    }
   }
 
   /** Starts Debian's aria2c as the seeder of an OS. Resolves when the tracker knows it. */

@@ -351,7 +351,7 @@ describe('failures never end in a dead screen', () => {
     screen.type('r')
     await screen.says(/^boottorrent: complete linux/)
     expect((await phase1.downloaded('linux/vmlinuz')).equals(kernel)).toBe(true)
-    const complete = phase1.reports.find(({ step }) => step === 'complete')?.progress
+    const { progress: complete } = await phase1.report('complete')
     expect(complete?.done).toBe(size + 7)
     expect(complete?.fromServer).toBeLessThan(0.6 * size)
   })
