@@ -14,7 +14,9 @@ process.send?.({ port: kind === 'ours' ? await seedOurs(folder) : await seedStoc
 async function seedOurs(directory: string): Promise<number> {
   const built = new URL('../dist/seeder.js', import.meta.url).href
   const { createSeeder } = (await import(built)) as typeof import('../src/seeder/index.ts')
-  const seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: bytes, directory }] })
+  // All clients have this one address.
+  const limits = { connectionsPerAddress: 512 }
+  const seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: bytes, directory }], limits })
   await seeder.start()
   return seeder.port
 }

@@ -24,6 +24,17 @@ export interface SeederOptions {
   /** Local peer discovery (BEP 14), on the interface of the address; off when left out. */
   readonly lsd?: boolean
   readonly log?: Log
+  readonly limits?: Partial<SeederLimits>
+}
+
+/** Bounds on what peers may take. Beyond them nobody is refused: the connection that has been idle longest ends. */
+export interface SeederLimits {
+  /** Connections in all: 512. Beyond them the address that has most loses one. */
+  readonly connections: number
+  /** Connections of one address: 16, some for each system that a machine downloads at a time. */
+  readonly connectionsPerAddress: number
+  /** Milliseconds in which the handshake of a new connection has to come: 10,000. */
+  readonly handshakeTimeout: number
 }
 
 /** What a seeder tells, by the names of the events. */

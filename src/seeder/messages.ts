@@ -1,4 +1,5 @@
 import type { WorkerState } from '../supervised-worker.ts'
+import type { SeederLimits } from './index.ts'
 import type { Offence } from './offences.ts'
 
 /** What the seeder's thread is started with. */
@@ -8,6 +9,7 @@ export interface SeederTask {
   readonly torrents: readonly SeededTorrent[]
   /** Local peer discovery (BEP 14). */
   readonly lsd: boolean
+  readonly limits: SeederLimits
   /** Whether an earlier thread crashed, so that clients were cut off. */
   readonly isRestart: boolean
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { type Log, printable, silent } from '../log.ts'
 import { requirePortNumber } from '../port-number.ts'
 import { SupervisedWorker } from '../supervised-worker.ts'
-import type { Seeder, SeederEvents, SeederOptions } from './index.ts'
+import type { Seeder, SeederEvents, SeederLimits, SeederOptions } from './index.ts'
 import type {
   OffenceCounts,
   PeerOffence,
@@ -17,6 +17,8 @@ import { offences } from './offences.ts'
 /** Warnings of one kind are logged so often, then only counted. */
 const WARNINGS_PER_KIND = 5
 
+const defaults: SeederLimits = { connections: 512, connectionsPerAddress: 16, handshakeTimeout: 10_000 }
+
 export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder {
   readonly #log: Log
   readonly #address: string
@@ -26,13 +28,13 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
   #totals: readonly SeedingTotals[] = []
   #offences: OffenceCounts = {}
 
-  constructor({ address, port = 0, torrents, lsd = false, log = silent }: SeederOptions) {
+  constructor({ address, port = 0, torrents, lsd = false, log = silent, limits = {} }: SeederOptions) {
     super()
     this.#log = log
     this.#address = address
     this.#torrents = torrents
     const data = (boundPort: number, isRestart: boolean): SeederTask => {
-      return { address, port: boundPort, torrents: this.#torrents, lsd, isRestart }
+      return { address, port: boundPort, torrents: this.#torrents, lsd, isRestart, limits: { ...defaults, ...limits } }
     }
     this.#worker = new SupervisedWorker({ room: 'seeder', name: 'seeder-worker', data, port })
     this.#worker.on('report', (report) => this.#onReport(report))

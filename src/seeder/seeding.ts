@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
 import WebTorrent, { type Respond, type Torrent, type Wire } from 'webtorrent'
 import { Announcer } from './announcer.ts'
+import { PeerConnections } from './connections.ts'
 import { sendDirectly } from './direct-sender.ts'
 import { LocalDiscovery } from './local-discovery.ts'
 import { guardMessages } from './message-guard.ts'
@@ -14,7 +16,8 @@ import { SuperSeeding } from './super-seeding.ts'
 import { type ReadTask, UploadGate } from './upload-gate.ts'
 
 const CACHE_BYTES = 32 * 1024 * 1024
-const CONNECTION_LIMIT = 200
+/** Connections that webtorrent opens itself, after a crash. */
+const OUTGOING_LIMIT = 200
 /** Super-seeding limits what goes out; a choked peer would only keep from others what it was told of. */
 const UPLOAD_SLOTS = 40
 /** What we announce to take (`reqq`, BEP 10), and where patience with those who do not care ends. */
@@ -32,6 +35,7 @@ export class Seeding extends EventEmitter<SeedingEvents> {
   readonly #client: WebTorrent
   readonly #cache = new PieceCache(CACHE_BYTES)
   readonly #hasher = new PieceHasher()
+  readonly #connections: PeerConnections
   readonly #gates = new WeakMap<Wire, UploadGate>()
   /** Bytes of pieces that were sent of each torrent. webtorrent counts what goes through its streams, which is little. */
   readonly #uploaded = new WeakMap<Torrent, number>()
@@ -60,11 +64,13 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       natUpnp: false,
       natPmp: false,
       webSeeds: false,
-      maxConns: CONNECTION_LIMIT,
+      maxConns: OUTGOING_LIMIT,
       torrentPort: { host: task.address, port: task.port },
       // Clients come to us by themselves. But those that a crash cut off do not, for a long time.
       seedOutgoingConnections: task.isRestart,
     })
+    this.#connections = new PeerConnections(task.limits)
+    this.#client._connPool.tcpServer.on('connection', (socket: Socket) => this.#connections.accept(socket))
     // Each torrent listens to the client for itself.
     this.#client.setMaxListeners(0)
     this.#client.on('error', (error) => this.emit('error', error))
@@ -197,12 +203,16 @@ export class Seeding extends EventEmitter<SeedingEvents> {
     const peer = `${wire.remoteAddress}:${wire.remotePort}`
     const socket = torrent._peers.get(peer)?.conn
     if (socket) {
+      this.#connections.shakeHands(socket)
       // It makes a text of each message, whether anybody debugs or not.
       wire._debug = () => {}
       sendDirectly(wire, socket)
       this.#gates.set(wire, new UploadGate(socket))
     }
-    wire.on('upload', (bytes: number) => this.#uploaded.set(torrent, (this.#uploaded.get(torrent) ?? 0) + bytes))
+    wire.on('upload', (bytes: number) => {
+      this.#uploaded.set(torrent, (this.#uploaded.get(torrent) ?? 0) + bytes)
+      if (socket) this.#connections.use(socket)
+    })
     wire.extendedHandshake.reqq = REQUESTS_ANNOUNCED
     const told = new Set<Offence>()
     const tell = (kind: Offence) => {

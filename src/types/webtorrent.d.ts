@@ -1,6 +1,6 @@
 declare module 'webtorrent' {
   import type { EventEmitter } from 'node:events'
-  import type { Socket } from 'node:net'
+  import type { Server, Socket } from 'node:net'
 
   export interface ClientOptions {
     dht?: boolean
@@ -98,6 +98,8 @@ declare module 'webtorrent' {
     readonly destroyed: boolean
     /** 40 hexadecimal digits. */
     readonly peerId: string
+    /** Not documented. What listens for peers, from the beginning until it is destroyed. */
+    readonly _connPool: { readonly tcpServer: Server }
     add(torrent: Uint8Array, options?: TorrentOptions): Torrent
     address(): { address: string; port: number } | null
     destroy(done?: () => void): void

@@ -47,7 +47,8 @@ export class Classroom implements AsyncDisposable {
     const made = await makeTorrent({ ...source, announce: announceUrls('127.0.0.1', tracker.port) })
     await writeFile(join(folder, 'demo.torrent'), made.torrent)
     const torrents = [{ torrent: made.torrent, directory: join(folder, 'oss') }]
-    const seeder = createSeeder({ address: '127.0.0.1', torrents, log })
+    // All clients have this one address.
+    const seeder = createSeeder({ address: '127.0.0.1', torrents, log, limits: { connectionsPerAddress: 512 } })
     await seeder.start()
     return new Classroom(folder, tracker, seeder, made, logged)
   }

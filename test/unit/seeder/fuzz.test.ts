@@ -26,7 +26,9 @@ beforeAll(async () => {
   await mkdir(join(folder, 'os'))
   await writeFile(join(folder, 'os/image'), content)
   made = await makeTorrent({ name: 'os', directory: join(folder, 'os'), announce: [] })
-  seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: made.torrent, directory: folder }] })
+  // All peers have this one address.
+  const limits = { connectionsPerAddress: 512 }
+  seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: made.torrent, directory: folder }], limits })
   seeder.on('crash', ({ error }) => crashes.push(error))
   await seeder.start()
 })

@@ -11,11 +11,17 @@ export class RawPeer {
   #received = Buffer.alloc(0)
   readonly #messages: { id: number; payload: Buffer }[] = []
   #handshakeDone = false
+  readonly #closed: Promise<void>
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1')
+  /** @param localAddress from which it speaks. */
+  constructor(port: number, localAddress = '127.0.0.1') {
+    this.socket = connect({ port, host: '127.0.0.1', localAddress })
     this.socket.on('data', (bytes) => this.#take(bytes))
     this.socket.on('error', () => {})
+    // A connection may end by a reset, which once() would take for a failure.
+    this.#closed = new Promise<void>((resolve) => {
+      this.socket.once('close', () => resolve())
+    })
   }
 
   handshake(infoHash: string): void {
@@ -60,9 +66,8 @@ export class RawPeer {
     }
   }
 
-  async closed(): Promise<void> {
-    // A connection may end by a reset, which once() would take for a failure.
-    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve))
+  closed(): Promise<void> {
+    return this.#closed
   }
 
   destroy(): void {

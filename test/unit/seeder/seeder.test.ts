@@ -35,7 +35,9 @@ beforeEach(async () => {
   made = await makeTorrent({ name: 'os', directory: join(folder, 'os'), announce: [] })
   peers = []
   process.on('worker', noteThread)
-  seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: made.torrent, directory: folder }] })
+  // All peers have this one address.
+  const limits = { connectionsPerAddress: 512 }
+  seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: made.torrent, directory: folder }], limits })
   await seeder.start()
 })
 

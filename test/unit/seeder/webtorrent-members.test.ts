@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { Socket } from 'node:net'
+import { Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -26,6 +26,7 @@ interface Seen {
 
 let folder: string
 let client: WebTorrent
+let server: unknown
 let peer: RawPeer
 let seen: Seen
 
@@ -42,6 +43,7 @@ beforeAll(async () => {
     natPmp: false,
     torrentPort: { host: '127.0.0.1', port: 0 },
   })
+  server = client._connPool?.tcpServer
   const torrent = client.add(bytes, { path: folder })
   const wireSeen = new Promise<Wire>((resolve) => torrent.once('wire', resolve))
   torrent.once('wire', (wire: Wire) => {
@@ -94,6 +96,12 @@ test.each<[member: string, file: string, what: string, holds: () => boolean]>([
     'seeding.ts',
     'has the socket by address:port when `wire` is emitted',
     () => seen.socket instanceof Socket,
+  ],
+  [
+    '_connPool',
+    'seeding.ts',
+    'has the server that accepts peers, as soon as the client is there',
+    () => server instanceof Server && server.listenerCount('connection') === 1,
   ],
   [
     '_debug',
