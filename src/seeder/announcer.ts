@@ -1,4 +1,5 @@
 import { announce } from './announce.ts'
+import { TrackerTroubles } from './tracker-troubles.ts'
 
 /** Seconds. A tracker of ours wants to hear of peers so often, and forgets them after 50. */
 const SHORTEST_INTERVAL = 15
@@ -15,8 +16,10 @@ export interface AnnouncerOptions {
   /** IPv4 address and TCP port of the seeder. */
   readonly address: string
   readonly port: number
-  /** Told of each announce that failed; it is tried again. */
+  /** Told once when a tracker does not take an announce, which is tried again. */
   readonly onProblem: (message: string) => void
+  /** Told once when it has taken all that it did not take before. */
+  readonly onRecovery: (message: string) => void
 }
 
 /** A swarm and a tracker that is to know that we seed in it. */
@@ -35,6 +38,7 @@ export class Announcer {
   readonly #options: AnnouncerOptions
   /** By swarm and tracker. */
   readonly #appointments = new Map<string, Appointment>()
+  readonly #troubles = new TrackerTroubles()
   #announced: readonly AnnouncedSwarm[] = []
 
   constructor(options: AnnouncerOptions) {
@@ -66,21 +70,32 @@ export class Announcer {
   async #tell(swarm: AnnouncedSwarm, appointment: Appointment, event?: 'started'): Promise<void> {
     let interval = RETRY_INTERVAL
     let nextEvent = event
+    let problem: unknown
     try {
       interval = await announce(this.#packet(swarm, event), AbortSignal.timeout(TIMEOUT_MS))
       nextEvent = undefined
     } catch (error) {
-      this.#options.onProblem(`${swarm.tracker} cannot be told what is seeded: ${reasonOf(error)}`)
+      problem = error
     }
     // It may have been left meanwhile.
     if (this.#appointments.get(keyOf(swarm)) !== appointment) return
+    this.#note(swarm, problem)
     const wait = secondsUntilNext(interval) * 1000
     appointment.next = setTimeout(() => void this.#tell(swarm, appointment, nextEvent), wait)
+  }
+
+  #note(swarm: AnnouncedSwarm, problem: unknown): void {
+    const { onProblem, onRecovery } = this.#options
+    const { tracker } = swarm
+    if (problem === undefined) {
+      if (this.#troubles.end(swarm)) onRecovery(`${tracker} answers again`)
+    } else if (this.#troubles.begin(swarm)) onProblem(`${tracker} cannot be told what is seeded: ${reasonOf(problem)}`)
   }
 
   async #leave(swarm: AnnouncedSwarm): Promise<void> {
     clearTimeout(this.#appointments.get(keyOf(swarm))?.next)
     this.#appointments.delete(keyOf(swarm))
+    this.#troubles.end(swarm)
     // A tracker that does not hear of it forgets us by itself.
     await announce(this.#packet(swarm, 'stopped'), AbortSignal.timeout(GOODBYE_MS)).catch(() => {})
   }

@@ -67,6 +67,8 @@ export type SeederReport =
   | { readonly report: 'withdrawn'; readonly infoHash: string; readonly name: string; readonly reason: string }
   | ({ readonly report: 'offence' } & PeerOffence)
   | { readonly report: 'offences'; readonly counts: OffenceCounts }
+  /** A tracker does not take what it is told, or does again: each once. */
+  | { readonly report: 'tracker'; readonly level: 'warn' | 'info'; readonly message: string }
   /** Something odd on the network, which the seeder survived. */
   | { readonly report: 'warning'; readonly kind: string; readonly message: string }
 

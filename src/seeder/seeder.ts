@@ -107,6 +107,9 @@ export class ThreadedSeeder extends EventEmitter<SeederEvents> implements Seeder
         this.#offences = report.counts
         this.emit('offences', report.counts)
         return
+      case 'tracker':
+        this.#log({ level: report.level, event: 'seeder.tracker', message: printable(report.message, 300) })
+        return
       case 'warning':
         this.#warn(report.kind, printable(report.message, 300))
     }

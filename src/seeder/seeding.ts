@@ -106,7 +106,8 @@ export class Seeding extends EventEmitter<SeedingEvents> {
       peerId: this.#client.peerId,
       address: this.#task.address,
       port,
-      onProblem: (message) => this.#report({ report: 'warning', kind: 'tracker', message }),
+      onProblem: (message) => this.#report({ report: 'tracker', level: 'warn', message }),
+      onRecovery: (message) => this.#report({ report: 'tracker', level: 'info', message }),
     })
     this.#announce()
     return port

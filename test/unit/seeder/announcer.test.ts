@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Announcer, secondsUntilNext } from '../../../src/seeder/announcer.ts'
 import { announceUrls, createTracker } from '../../../src/tracker/index.ts'
 
@@ -14,11 +14,13 @@ const port = 6881
 
 let announcer: Announcer
 let problems: string[]
+let recoveries: string[]
 let onProblem: () => void
 let server: Server | undefined
 
 beforeEach(() => {
   problems = []
+  recoveries = []
   onProblem = () => {}
   announcer = new Announcer({
     peerId,
@@ -28,10 +30,12 @@ beforeEach(() => {
       problems.push(message)
       onProblem()
     },
+    onRecovery: (message) => recoveries.push(message),
   })
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await announcer.close()
   server?.closeAllConnections()
   server?.close()
@@ -148,6 +152,48 @@ describe('what a tracker does instead of answering is told in words and harms no
     await announcer.close()
     socket.close()
   })
+})
+
+test('trouble with a tracker is told once, however many systems it is to know, and its end once', async () => {
+  // The time between two attempts.
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  let status = 500
+  const tracker = await httpTracker((_, response) => {
+    response.writeHead(status).end('d8:intervali1800e5:peers0:e')
+  })
+  const swarms = ['a5', 'a6', 'a7'].map((byte) => ({ infoHash: byte.repeat(20), tracker }))
+  const allWaitForTheNext = () => vi.waitUntil(() => vi.getTimerCount() === swarms.length)
+  const problem = `${tracker} cannot be told what is seeded: HTTP status 500`
+
+  announcer.announce(swarms)
+  await allWaitForTheNext()
+  await vi.advanceTimersByTimeAsync(60_000)
+  await allWaitForTheNext()
+  expect([problems, recoveries]).toEqual([[problem], []])
+
+  status = 200
+  await vi.advanceTimersByTimeAsync(60_000)
+  await allWaitForTheNext()
+  expect([problems, recoveries]).toEqual([[problem], [`${tracker} answers again`]])
+
+  status = 500
+  await vi.advanceTimersByTimeAsync(1_800_000)
+  await allWaitForTheNext()
+  expect(problems).toEqual([problem, problem])
+})
+
+test('a tracker that refuses one system is not said to answer again for another', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  const tracker = await httpTracker(({ url }, response) => {
+    response.end(url?.includes('%a5') ? 'd14:failure reason4:no! e' : 'd8:intervali60e5:peers0:e')
+  })
+  const swarms = ['a5', 'a6'].map((byte) => ({ infoHash: byte.repeat(20), tracker }))
+  const allWaitForTheNext = () => vi.waitUntil(() => vi.getTimerCount() === swarms.length)
+  announcer.announce(swarms)
+  await allWaitForTheNext()
+  await vi.advanceTimersByTimeAsync(60_000)
+  await allWaitForTheNext()
+  expect([problems.length, recoveries]).toEqual([1, []])
 })
 
 test.each([
