@@ -6,6 +6,7 @@ import { unknownOs } from './oss-folders.ts'
 import { assignPorts } from './ports.ts'
 import { type Findings, type Place, quoted } from './problems.ts'
 import type { Given } from './schema.ts'
+import { checkTrackers } from './tracker-checks.ts'
 import type { Version1 } from './version1.ts'
 
 const DEFAULT_LEASE_SECONDS = 12 * 3600
@@ -35,6 +36,7 @@ export function assemble(parts: Parts, findings: Findings): Configuration {
   const trackerEnabled = values.tracker?.value.enabled?.value ?? true
   warnOfServicesOff(values, findings)
   checkNetwork(network, findings)
+  checkTrackers(values.tracker?.value.others?.value ?? [], findings)
 
   return {
     directory,

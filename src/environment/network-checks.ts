@@ -28,7 +28,7 @@ export function checkNetwork(network: NetworkValues | undefined, findings: Findi
   }
 }
 
-function checkTwice(list: readonly Given<string>[], findings: Findings): void {
+export function checkTwice(list: readonly Given<string>[], findings: Findings): void {
   for (const [index, { value, place }] of list.entries()) {
     if (list.slice(0, index).every((earlier) => earlier.value !== value)) continue
     findings.problem(place, 'conflict', `${quoted(value)} is named twice`, 'Name it once.')

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { isAnnounceUrl } from './announce-url.ts'
+import { faultOfAnnounceUrl, isAnnounceUrl } from './announce-url.ts'
 import { quoted } from './problems.ts'
 import { scalar, type Type, Wrong } from './schema.ts'
 
@@ -35,8 +35,8 @@ export const announceUrl: Type<string> = scalar(
   (text) => {
     const url = text.trim()
     if (isAnnounceUrl(url)) return url
-    if (!url.startsWith('udp:') || URL.parse(url)?.port !== '') return new Wrong()
-    return new Wrong(`${quoted(url)} has no port`, 'Write it like udp://192.168.1.2:6969/announce.')
+    const fault = faultOfAnnounceUrl(url)
+    return fault === undefined ? new Wrong() : new Wrong(`${quoted(url)} ${fault.what}`, fault.hint)
   },
 )
 

@@ -1,4 +1,4 @@
-import { isAnnounceUrl } from '../environment/announce-url.ts'
+import { faultOfAnnounceUrl, isAnnounceUrl } from '../environment/announce-url.ts'
 import { BoottorrentError } from '../errors.ts'
 
 /**
@@ -8,7 +8,9 @@ import { BoottorrentError } from '../errors.ts'
  */
 export function trackerUrl(text: string): string {
   if (isAnnounceUrl(text)) return text
+  const fault = faultOfAnnounceUrl(text)
+  const example = 'Write it like http://192.168.1.2:10001/announce or udp://192.168.1.2:10001/announce.'
   throw new BoottorrentError('USAGE', `"${text}" is no address of a tracker.`, {
-    hint: 'Write it like http://192.168.1.2:10001/announce or udp://192.168.1.2:10001/announce.',
+    hint: fault === undefined ? example : `It ${fault.what}. ${fault.hint}`,
   })
 }

@@ -224,6 +224,22 @@ test.each([
   ],
   ['tracker: {others: udp://192.0.2.1/announce}', 'Boottorrent.yaml:2:19: "udp://192.0.2.1/announce" has no port'],
   [
+    'tracker: {others: "http://192.0.2.1/announce#room"}',
+    'Boottorrent.yaml:2:19: "http://192.0.2.1/announce#room" has a fragment, which no tracker is sent',
+  ],
+  [
+    'tracker: {others: "http://[2001:db8::1]:6969/announce"}',
+    'Boottorrent.yaml:2:19: "http://[2001:db8::1]:6969/announce" is an IPv6 address; machines have IPv4 only',
+  ],
+  [
+    'tracker: {others: "udp://[2001:db8::1]:6969"}',
+    'Boottorrent.yaml:2:19: "udp://[2001:db8::1]:6969" is an IPv6 address; machines have IPv4 only',
+  ],
+  [
+    'tracker: {others: [http://192.0.2.1/announce, http://192.0.2.1/announce]}',
+    'Boottorrent.yaml:2:47: "http://192.0.2.1/announce" is named twice',
+  ],
+  [
     'tracker: {others: [{url: http://192.0.2.1/}]}',
     'Boottorrent.yaml:2:20: expected the announce URL of a tracker like http://192.168.1.2:6969/announce, found a mapping',
   ],
@@ -279,6 +295,17 @@ test.each([
   const text = `version: 1\ntracker: {enabled: false, others: "${others}"}\nclient: {dht: ${dht}}\n`
   expect(await problemsOf(text)).toEqual([])
 })
+
+test.each(['http://127.0.0.1:6969/announce', 'udp://127.0.1.1:6969', 'http://localhost/announce'])(
+  'another tracker on every computer itself (%s) is warned of',
+  async (url) => {
+    const text = `version: 1\ntracker: {others: "${url}"}\n`
+    await using environment = await temporaryEnvironment({ 'Boottorrent.yaml': text, ...linux('linux') })
+    const { configuration, warnings } = await loadEnvironment(environment.directory)
+    expect(configuration?.tracker.others).toEqual([url])
+    expect(warnings).toMatchObject([{ code: 'no-effect', line: 2, message: expect.stringContaining(`"${url}"`) }])
+  },
+)
 
 test('two machines cannot have one address', async () => {
   const text = [

@@ -28,3 +28,13 @@ test.each([
   }
   expect(() => trackerUrl(text)).toThrow(expect.objectContaining(refusal))
 })
+
+test.each([
+  ['http://192.0.2.1/announce#room', 'It has a fragment, which no tracker is sent. Leave out "#" and what follows it.'],
+  [
+    'udp://[2001:db8::1]:6969',
+    'It is an IPv6 address; machines have IPv4 only. Write the IPv4 address of the tracker.',
+  ],
+])('what cannot be the address of our trackers is refused with the reason: %s', (text, hint) => {
+  expect(() => trackerUrl(text)).toThrow(expect.objectContaining({ code: 'USAGE', hint }))
+})
