@@ -74,12 +74,13 @@ async function started(release: string, named: string | null, hypervisors = [wid
   return session
 }
 
-/** What was run, aria2 left out: the hypervisor's actions, the loader's look, the program. */
+/** What was run, aria2 left out: the hypervisor's actions, the loader's look, the copy of the program, the program. */
 function steps() {
   return system.children.flatMap(({ command: { words } }) => {
     if (words[1]?.endsWith('/start')) return [words.slice(2).join(' ')]
     if (words.some((word) => word.includes('--list'))) return ['look']
-    return words.includes(program) ? ['program'] : []
+    if (!words.includes(program)) return []
+    return words[2]?.startsWith('cp ') ? ['copy'] : ['program']
   })
 }
 
@@ -98,7 +99,7 @@ describe('a program that is linked dynamically', () => {
   ])('with the kernel %s and the loader %s: runs with the libraries of %s', async (release, named, hypervisor) => {
     const session = await started(release, named)
     expect(downloads()).toEqual([`hypervisors/${hypervisor}.torrent`, 'torrents/tool.torrent'])
-    expect(steps()).toEqual(['open libraries', 'look', 'program', 'close'])
+    expect(steps()).toEqual(['open libraries', 'look', 'copy', 'program', 'close'])
     expect(session.state).toMatchObject({ screen: 'ended', result: 'exit status 0' })
   })
 
@@ -193,6 +194,6 @@ test('a static program needs no libraries', async () => {
   system.free = 20_000_000
   const session = await started('6.1.0-50-686', null)
   expect(downloads()).toEqual(['torrents/tool.torrent'])
-  expect(steps()).toEqual(['program'])
+  expect(steps()).toEqual(['copy', 'program'])
   expect(session.state.screen).toBe('ended')
 })
