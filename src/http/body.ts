@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { BootFile } from '../boot-files.ts'
 import { type OpenFile, openFile } from '../open-file.ts'
 
@@ -21,7 +22,6 @@ export interface Body {
 
 /** What lies in memory never changes; other bytes are another array. */
 const versions = new WeakMap<Uint8Array, string>()
-let lastVersion = 0
 
 /**
  * Opens a boot file.
@@ -41,9 +41,8 @@ export async function openBody(file: BootFile): Promise<Body> {
 function bytesBody(bytes: Uint8Array): Body {
   let version = versions.get(bytes)
   if (version === undefined) {
-    lastVersion += 1
-    // The process's start is part of it: after a restart the numbers begin anew.
-    version = `m${Math.round(performance.timeOrigin).toString(36)}-${lastVersion}`
+    // The same for the same bytes, also when they were made anew: by that a second host knows that nothing has changed.
+    version = `m${hash('sha1', bytes)}`
     versions.set(bytes, version)
   }
   return { version, pieces: (start, end) => bytesPieces(bytes, start, end), close: async () => {} }

@@ -34,9 +34,23 @@ export function hostUrl(text: string): URL {
   return url
 }
 
-/** What there is now, as a text to be compared with a later one. @throws BoottorrentError UNREACHABLE */
+/** Which systems there are now. @throws BoottorrentError UNREACHABLE */
 export async function fetchOverview(host: URL, signal?: AbortSignal): Promise<string> {
   return Buffer.from(await get(new URL('/client.json', host), signal)).toString()
+}
+
+/**
+ * A text that is another one when the host serves something else, or has it announced elsewhere: of the trackers only the
+ * torrents tell.
+ *
+ * @throws BoottorrentError UNREACHABLE, FORMAT
+ */
+export async function fetchVersion(host: URL, overview: string, signal?: AbortSignal): Promise<string> {
+  const parts = [overview]
+  for (const name of namesIn(overview, host)) {
+    parts.push(await ask('HEAD', torrentUrl(host, name), signal, ({ headers }) => headers.get('etag') ?? ''))
+  }
+  return parts.join('\n')
 }
 
 /**
@@ -47,7 +61,7 @@ export async function fetchOverview(host: URL, signal?: AbortSignal): Promise<st
 export async function fetchSystems(host: URL, overview: string, signal?: AbortSignal): Promise<HostedSystem[]> {
   const systems: HostedSystem[] = []
   for (const name of namesIn(overview, host)) {
-    const torrent = await get(new URL(`/torrents/${encodeURIComponent(name)}.torrent`, host), signal)
+    const torrent = await get(torrentUrl(host, name), signal)
     const metainfo = decodeMetainfo(torrent)
     if (metainfo.name !== name) throw noBoottorrent(host)
     systems.push({ name, torrent, metainfo })
@@ -67,12 +81,25 @@ function namesIn(overview: string, host: URL): string[] {
   }
 }
 
-async function get(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array> {
+function torrentUrl(host: URL, name: string): URL {
+  return new URL(`/torrents/${encodeURIComponent(name)}.torrent`, host)
+}
+
+function get(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  return ask('GET', url, signal, (answer) => readUpTo(answer, LONGEST_ANSWER))
+}
+
+async function ask<T>(
+  method: 'GET' | 'HEAD',
+  url: URL,
+  signal: AbortSignal | undefined,
+  read: (answer: Response) => T | Promise<T>,
+): Promise<T> {
   const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]
   let answer: Response
   try {
-    answer = await fetch(url, { signal: AbortSignal.any(limits), redirect: 'error' })
-    if (answer.ok) return await readUpTo(answer, LONGEST_ANSWER)
+    answer = await fetch(url, { method, signal: AbortSignal.any(limits), redirect: 'error' })
+    if (answer.ok) return await read(answer)
   } catch (cause) {
     signal?.throwIfAborted()
     throw new BoottorrentError('UNREACHABLE', `${url.host} does not answer.`, {

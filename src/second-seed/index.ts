@@ -14,7 +14,7 @@ import { BoottorrentError } from '../errors.ts'
 import { type Log, silent } from '../log.ts'
 import { progressLog } from '../progress-log.ts'
 import { createSeeder, differenceOf, type SeededTorrent, type Seeder, takeTrackers } from '../seeder/index.ts'
-import { fetchOverview, fetchSystems, type HostedSystem } from './host.ts'
+import { fetchOverview, fetchSystems, fetchVersion, type HostedSystem } from './host.ts'
 import { addressTowards } from './local-address.ts'
 
 /** How often it looks whether the host serves something else by now. */
@@ -68,6 +68,8 @@ class ComparingSeed implements SecondSeed {
   readonly #closing = new AbortController()
   #seeder: Seeder | undefined
   #overview = ''
+  /** Of what the host serves, when it was compared last. */
+  #version = ''
   #systems: readonly Compared[] = []
   #next: NodeJS.Timeout | undefined
   #looking: Promise<void> = Promise.resolve()
@@ -90,6 +92,7 @@ class ComparingSeed implements SecondSeed {
     const { host, port, signal, directory } = this.#options
     const until = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])])
     this.#overview = await fetchOverview(host, until)
+    this.#version = await fetchVersion(host, this.#overview, until)
     const torrents = await this.#compare(until)
     if (torrents.length === 0) {
       throw new BoottorrentError('FILE', `Nothing in ${directory} is what ${host.host} serves.`, {
@@ -120,10 +123,10 @@ class ComparingSeed implements SecondSeed {
   }
 
   #lookLater(): void {
-    this.#next = setTimeout(() => this.#lookAgain(this.#overview), this.#options.lookEvery ?? LOOK_EVERY_MS)
+    this.#next = setTimeout(() => this.#lookAgain(this.#version), this.#options.lookEvery ?? LOOK_EVERY_MS)
   }
 
-  /** @param known what the host said last, after which everything is as it should be */
+  /** @param known the version of the host for which everything is as it should be */
   #lookAgain(known: string): void {
     clearTimeout(this.#next)
     const { signal } = this.#closing
@@ -137,10 +140,13 @@ class ComparingSeed implements SecondSeed {
 
   async #follow(known: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const overview = await fetchOverview(this.#options.host, signal)
+    const { host } = this.#options
+    const overview = await fetchOverview(host, signal)
+    const version = await fetchVersion(host, overview, signal)
     this.#isHostSilent = false
-    if (overview === known) return
+    if (version === known) return
     this.#overview = overview
+    this.#version = version
     this.#seeder?.serve(await this.#compare(signal))
   }
 

@@ -119,6 +119,30 @@ describe('a second host', () => {
     expect((await lab.downloadBy(file, 'demo')).equals(image('first'))).toBe(true)
   })
 
+  test('tells a tracker that the first one names while it runs, and goodbye when it names it no more', async () => {
+    const { infoHash } = decodeMetainfo(await readFile(await lab.fetchTorrent('demo')))
+    await using tracker = createTracker({ address: '127.0.0.1', infoHashes: [infoHash] })
+    await tracker.start()
+    const [url] = announceUrls('127.0.0.1', tracker.port)
+    await using second = secondSeed()
+    await second.start()
+    const peer = `127.0.0.1:${second.port}`
+    const heard = (event: 'join' | 'leave') =>
+      new Promise<void>((resolve) => {
+        tracker.on(event, (who) => {
+          if (who.peer === peer) resolve()
+        })
+      })
+    const joined = heard('join')
+    await lab.configure({ timeout: -1, tracker: `others: [${url}]` })
+    await server.reload()
+    await joined
+    const left = heard('leave')
+    await lab.configure({ timeout: -1 })
+    await server.reload()
+    await left
+  })
+
   test.each(['said by hand', 'of the first one'])('survives a tracker that cuts its answers (%s)', async (whose) => {
     const asked: string[] = []
     const tracker = createServer(({ url = '' }, response) => {
