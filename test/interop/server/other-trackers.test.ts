@@ -52,7 +52,8 @@ test.each([
   await before.close()
   await untilOpentrackerKnows(0)
   // The torrent still names our tracker, in front of the other one.
-  await lab.configure({ timeout: -1, tracker: `${others}, enabled: false` })
+  const more = `client: { dht: ${protocol === 'udp'} }`
+  await lab.configure({ timeout: -1, tracker: `${others}, enabled: false`, more })
   await using _server = await lab.start({ watch: false })
   await untilOpentrackerKnows(1)
   expect((await lab.downloadBy(torrent, 'demo', ...words())).equals(image('first'))).toBe(true)
