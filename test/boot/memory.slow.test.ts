@@ -25,7 +25,7 @@ it.each<[megabytes: number, flavour: KernelFlavour]>([
     expect((await lab.server.waitForStep(mac, 'kernel', patience)).detail).toBe(`vmlinuz-${flavour} by HTTP`)
     const phase1 = await machine.waitFor(/boottorrent: phase1 kernel (\S+) i686/, patience)
     expect(phase1.match[1]).toMatch(new RegExp(`-\\d+-${flavour}$`))
-    const system = await machine.waitFor(/^BOOTTORRENT-DEMO kernel \S+ i686, .* (\d+) MB of memory/, 2 * patience)
+    const system = await machine.waitFor(/^BOOTTORRENT-DEMO kernel \S+ i686, .* (\d+) MB/, 2 * patience)
     expect(Number(system.match[1])).toBeGreaterThan(0.96 * memory)
   },
   600_000,
