@@ -32,9 +32,14 @@ afterEach(async () => {
 
 /** Resolves when the seeder has sent something. */
 async function transferBegins(): Promise<void> {
+  await isUploaded(1)
+}
+
+/** Resolves when the seeder has sent so many bytes of pieces. */
+async function isUploaded(bytes: number): Promise<void> {
   for (;;) {
     const [[totals]] = await once(classroom.seeder, 'totals')
-    if (totals.uploaded > 0) return
+    if (totals.uploaded >= bytes) return
   }
 }
 
@@ -105,7 +110,8 @@ test('clients get the right bytes although a machine among them gives out wrong 
 
 test('an image that is deleted while it is being downloaded is downloaded to its end', async () => {
   const original = await readFile(join(classroom.folder, 'oss/demo/image'))
-  const begun = transferBegins()
+  // More than all other files together: so the image has been opened, and stays so without its name.
+  const begun = isUploaded(2 * 1024 * 1024)
   const download = classroom.aria2(SLOWLY)
   await begun
   await rm(join(classroom.folder, 'oss/demo/image'))
