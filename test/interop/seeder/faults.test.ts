@@ -67,7 +67,9 @@ test('a client finishes although the thread of the tracker died in mid-transfer,
 })
 
 test('the others finish when a client is switched off half-way', async () => {
-  const words = [...classroom.aria2Words(await classroom.newFolder()), SLOWLY, '--summary-interval=1']
+  // So slow that one of the lines that it says each second falls into its second half.
+  const slower = ['--max-overall-download-limit=3M', '--summary-interval=1']
+  const words = [...classroom.aria2Words(await classroom.newFolder()), ...slower]
   const victim = spawn('aria2c', [...words, classroom.torrentFile], { stdio: ['ignore', 'pipe', 'ignore'] })
   const others = [classroom.aria2(SLOWLY), classroom.aria2()]
   for await (const line of createInterface({ input: victim.stdout })) {
