@@ -49,7 +49,8 @@ export const nginxHost: StartHost = async (room, folder) => {
   await finished(runOn(room, 0, 'curl', '-s', ...untilItAnswers, `http://${addressOf(0)}/`))
   return {
     async stop() {
-      await ended(host)
+      // Told to end, it ends its workers too.
+      await ended(host, 'SIGTERM')
       return 0
     },
   }
@@ -97,9 +98,9 @@ async function finished(child: ChildProcess): Promise<void> {
   if (code !== 0 && code !== 22) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`)
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exit = once(child, 'exit')
-  child.kill('SIGKILL')
+  child.kill(signal)
   await exit
 }

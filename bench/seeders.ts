@@ -4,6 +4,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { freePort } from './free-port.ts'
 
+/** Whoever is not ready to seed by then cannot be run. */
+const START_PATIENCE_MS = 60_000
+
 /** The torrent's content lies in the folder. */
 export interface SeedFolder {
   readonly folder: string
@@ -64,12 +67,13 @@ export const seeders: Readonly<Record<string, StartSeeder>> = {
 
 async function saying(host: ChildProcess, word: string, port: number): Promise<Seeder> {
   const lines = createInterface({ input: host.stdout as NodeJS.ReadableStream })
+  const impatience = setTimeout(() => host.kill('SIGKILL'), START_PATIENCE_MS)
   await new Promise<void>((resolve, reject) => {
     // It is read on, or a full pipe would stop the program.
     lines.on('line', (line) => line.includes(word) && resolve())
     host.once('error', reject)
-    host.once('exit', (code) => reject(new Error(`it ended with code ${code}`)))
-  })
+    host.once('exit', (code) => reject(new Error(`it ended with code ${code} before it said "${word}"`)))
+  }).finally(() => clearTimeout(impatience))
   return running(host, port)
 }
 

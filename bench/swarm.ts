@@ -50,7 +50,7 @@ export const suite: Suite = async (options) => {
     rows,
     notes: [
       'The floor is max(F/u_host, F/d_min, N·F/(u_host + Σu)). Images and downloads lie in RAM.',
-      'All clients run on this machine: many of them are limited by its processors, not by their links.',
+      'All clients run on this machine. When its processors are busy, they are the limit and not the links.',
     ],
   }
 }
