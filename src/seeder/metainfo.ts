@@ -12,7 +12,7 @@ export const PIECE_HASH_BYTES = 20
  * Bytes of a piece: a power of 2 that gives about a thousand pieces.
  *
  * A machine can pass a piece on only when it has all of it, so a swarm wants many; each one costs a hash and messages to
- * every neighbour, so not too many. Measured with 8 machines: 1 MiB pieces for 64 MiB took 15 % longer than 256 KiB.
+ * every neighbour, so not too many. `npm run bench -- pieces` compares lengths; docs/performance.md has what it said.
  */
 export function choosePieceLength(bytes: number): number {
   let length = 64 * KIBIBYTE
