@@ -116,7 +116,7 @@ export class Download extends EventEmitter<DownloadEvents> implements AsyncDispo
     const left = bytes - this.#pieces.done
     const counts = { uploaded: this.#uploaded, downloaded: this.#fromServer + this.#fromPeers, left }
     const what = { tracker, infoHash, peerId: this.#peerId, address, port: this.#port, ...counts }
-    const peers = await announce(event === undefined ? what : { ...what, event })
+    const peers = await announce({ ...what, event })
     // The host's seeder does not choose the address that it announces from, which on this interface is always this one.
     return peers.map((peer) => (peer.address === LOOPBACK ? { ...peer, address: server } : peer))
   }
