@@ -3,7 +3,7 @@ import { countOf } from './naming.ts'
 /** Pieces that came with a wrong hash. aria2 throws each away, shuns the machine for some minutes, and fetches it again. */
 export interface Damage {
   readonly pieces: number
-  /** IPv4 addresses that they came from, the first few. */
+  /** IPv4 addresses that their last parts came from, the first few: aria2 knows no more, and other parts may be another's. */
   readonly from: readonly string[]
   /** Whether there are more addresses than those. */
   readonly hasMore: boolean
@@ -20,9 +20,10 @@ export function addDamage({ pieces, from, hasMore }: Damage, address: string): D
   return { pieces: pieces + 1, from: [...from, address], hasMore }
 }
 
-/** As `2 damaged pieces came from 192.0.2.7`. */
+/** As `2 damaged pieces came, their last parts from 192.0.2.7`. */
 export function describeDamage(damage: Damage): string {
-  return `${countOf(damage.pieces, 'damaged piece')} came from ${sendersOf(damage)}`
+  const lastParts = damage.pieces === 1 ? 'its last part' : 'their last parts'
+  return `${countOf(damage.pieces, 'damaged piece')} came, ${lastParts} from ${sendersOf(damage)}`
 }
 
 export function sendersOf({ from, hasMore }: Damage): string {

@@ -52,5 +52,5 @@ export function DownloadScreen({ state, width }: DownloadScreenProps) {
 /** Only where there is any: it is rare. */
 function damageFacts(damage: Damage | undefined): (readonly [string, string])[] {
   if (damage === undefined || damage.pieces === 0) return []
-  return [['Damaged', `${countOf(damage.pieces, 'piece')} from ${sendersOf(damage)}, fetched again`]]
+  return [['Damaged', `${countOf(damage.pieces, 'piece')}, last parts from ${sendersOf(damage)}, fetched again`]]
 }

@@ -58,7 +58,7 @@ export class Journal {
 
   /** How many pieces did, when the download is over. */
   mended(name: string, damage: Damage): void {
-    this.trouble(`${name}: ${describeDamage(damage)} and ${damage.pieces === 1 ? 'was' : 'were'} fetched again`)
+    this.trouble(`${name}: ${describeDamage(damage)}, and ${damage.pieces === 1 ? 'was' : 'were'} fetched again`)
   }
 
   complete(name: string, seconds: number, numbers: ClientProgress): void {

@@ -223,7 +223,7 @@ describe('what the screens say', () => {
     expect(screenOf({ ...download, status })).not.toContain('Damaged')
     const damage = { pieces: 2, from: ['192.0.2.7'], hasMore: false }
     expect(screenOf({ ...download, status: { ...status, damage } })).toMatch(
-      /^.*Damaged +2 pieces from 192\.0\.2\.7, fetched again *$/m,
+      /^.*Damaged +2 pieces, last parts from 192\.0\.2\.7, fetched again *$/m,
     )
   })
 

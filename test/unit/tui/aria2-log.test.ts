@@ -52,16 +52,18 @@ describe('pieces with a wrong hash', () => {
 
   test('are counted, each sender is named once', () => {
     const { damage } = read(wrong(7, '192.0.2.7'), wrong(9, '192.0.2.8'), wrong(7, '192.0.2.7'))
-    expect(describeDamage(damage)).toBe('3 damaged pieces came from 192.0.2.7, 192.0.2.8')
+    expect(describeDamage(damage)).toBe('3 damaged pieces came, their last parts from 192.0.2.7, 192.0.2.8')
   })
 
   test('one is one piece, and a line that ends otherwise is none', () => {
     const { damage } = read(wrong(7, '192.0.2.7'), wrong(8, '192.0.2.7 or so'), 'we got wrong piece. index=9')
-    expect(describeDamage(damage)).toBe('1 damaged piece came from 192.0.2.7')
+    expect(describeDamage(damage)).toBe('1 damaged piece came, its last part from 192.0.2.7')
   })
 
   test('of very many senders the first three are named', () => {
     const { damage } = read(...Array.from({ length: 200 }, (_, index) => wrong(index, `192.0.2.${index}`)))
-    expect(describeDamage(damage)).toBe('200 damaged pieces came from 192.0.2.0, 192.0.2.1, 192.0.2.2 and others')
+    expect(describeDamage(damage)).toBe(
+      '200 damaged pieces came, their last parts from 192.0.2.0, 192.0.2.1, 192.0.2.2 and others',
+    )
   })
 })

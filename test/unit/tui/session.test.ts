@@ -530,7 +530,7 @@ describe('what goes wrong with a download', () => {
     expect(troubles()).toEqual([])
     wrong()
     await system.pass(1000)
-    const first = 'debian: 1 damaged piece came from 192.0.2.7; what is damaged is fetched again'
+    const first = 'debian: 1 damaged piece came, its last part from 192.0.2.7; what is damaged is fetched again'
     expect(troubles()).toEqual([first])
     for (let count = 0; count < 100; count++) {
       wrong()
@@ -540,7 +540,7 @@ describe('what goes wrong with a download', () => {
     expect(troubles()).toEqual([first])
     aria2.complete()
     await system.pass(1000)
-    const last = 'debian: 101 damaged pieces came from 192.0.2.7 and were fetched again'
+    const last = 'debian: 101 damaged pieces came, their last parts from 192.0.2.7, and were fetched again'
     expect(troubles()).toEqual([first, last])
     expect(lines).toEqual(expect.arrayContaining([`boottorrent: trouble ${first}`, `boottorrent: trouble ${last}`]))
   })
