@@ -19,7 +19,7 @@ beforeAll(async () => {
   await mkdir(path.join(folder, 'lab/oss'), { recursive: true })
   await writeFile(
     path.join(folder, 'lab/Boottorrent.yaml'),
-    'version: 1\nnetwork: { interface: lo, host_ip: 127.0.0.1, mode: "off" }\nhttp: { port: 43201 }\n',
+    'version: 1\nnetwork: { interface: lo, host_ip: 127.0.0.1, mode: "off" }\nhttp: { port: 20201 }\n',
   )
   await mkdir(path.join(folder, 'wrong'))
   await writeFile(path.join(folder, 'wrong/Boottorrent.yaml'), 'version: 1\nbot: {}\n')

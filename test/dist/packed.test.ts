@@ -154,7 +154,7 @@ const webPage = [
 ] as const
 
 /** Ports of this file alone. */
-const ports = { tftp: 43_069, http: 43_080, tracker: 43_001, seeder: 43_881 }
+const ports = { tftp: 20_069, http: 20_080, tracker: 20_001, seeder: 20_881 }
 
 async function writeEnvironment(environment: string): Promise<Buffer> {
   await mkdir(path.join(environment, 'oss/demo'), { recursive: true })

@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('examples/boot-server.ts', () => {
   it('serves an environment, says what a machine does, and ends on SIGTERM', async () => {
-    await using lab = await ServedLab.open(48_000)
+    await using lab = await ServedLab.open(28_000)
     const program = lab.startProgram(example('boot-server.ts'), lab.environment, lab.client)
     expect(await lineOf(program, /^serving/)).toBe(`serving ${lab.environment} on lo (127.0.0.1)`)
 

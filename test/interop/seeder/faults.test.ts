@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WorkerThreads } from '../../lab/worker-threads.ts'
 import { Classroom } from './classroom.ts'
 
 const IMAGE = 24 * 1024 * 1024
@@ -12,21 +12,15 @@ const IMAGE = 24 * 1024 * 1024
 const SLOWLY = '--max-overall-download-limit=6M'
 
 let classroom: Classroom
-const threads = new Map<string, Worker>()
-
-function noteThread(worker: Worker): void {
-  // Nothing else tells a test which thread is whose.
-  const { threadName } = worker as Worker & { threadName: string }
-  threads.set(threadName, worker)
-}
+let threads: WorkerThreads
 
 beforeEach(async () => {
-  process.on('worker', noteThread)
+  threads = new WorkerThreads()
   classroom = await Classroom.open(IMAGE)
 })
 
 afterEach(async () => {
-  process.off('worker', noteThread)
+  threads[Symbol.dispose]()
   await classroom[Symbol.asyncDispose]()
 })
 

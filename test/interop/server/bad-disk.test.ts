@@ -20,7 +20,7 @@ let kernel: string
 let server: Program
 
 beforeEach(async () => {
-  lab = await ServedLab.open(45_000)
+  lab = await ServedLab.open(21_000)
   await lab.writeSystem('other', image('other'))
   await lab.configure({ timeout: -1, more: 'log_level: debug\n' })
   const directory = path.join(lab.environment, 'oss/demo')

@@ -15,7 +15,7 @@ import { writeClient } from './client-files.ts'
 const run = promisify(execFile)
 
 /** Ports of this test alone: the composed server takes them from the environment's file. */
-const ports = { tftp: 42_069, http: 42_080, tracker: 42_001, seeder: 42_881 }
+const ports = { tftp: 22_069, http: 22_080, tracker: 22_001, seeder: 22_881 }
 const base = `http://127.0.0.1:${ports.http}`
 const payload = Buffer.alloc(3_000_000, 'an operating system ')
 

@@ -2,11 +2,11 @@
 import { once } from 'node:events'
 import { rm, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Aria2Log } from '../../../client/tui/aria2-log.ts'
 import type { Machine } from '../../../src/machines/index.ts'
 import type { BootServer } from '../../../src/server.ts'
+import { WorkerThreads } from '../../lab/worker-threads.ts'
 import { lineOf } from '../dhcp/network.ts'
 import { image, ServedLab, type TestMachine } from './served-lab.ts'
 
@@ -16,24 +16,18 @@ const second = { address: '127.0.0.3', mac: '52:54:00:00:00:03' }
 
 let lab: ServedLab
 let server: BootServer
-const threads = new Map<string, Worker>()
-
-function noteThread(worker: Worker): void {
-  // Nothing else tells a test which thread is whose.
-  const { threadName } = worker as Worker & { threadName: string }
-  threads.set(threadName, worker)
-}
+let threads: WorkerThreads
 
 beforeEach(async () => {
-  process.on('worker', noteThread)
+  threads = new WorkerThreads()
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
-  lab = await ServedLab.open(46_000)
+  lab = await ServedLab.open(26_000)
   server = await lab.start()
 })
 
 afterEach(async () => {
   vi.useRealTimers()
-  process.off('worker', noteThread)
+  threads[Symbol.dispose]()
   await server.close()
   await lab[Symbol.asyncDispose]()
 })

@@ -13,7 +13,7 @@ let server: Program
 let out: string
 
 beforeEach(async () => {
-  lab = await ServedLab.open(47_000)
+  lab = await ServedLab.open(27_000)
   out = path.join(lab.environment, 'out')
   await mkdir(out)
   // The disk is in the program's own view of the file system, and ends with it.

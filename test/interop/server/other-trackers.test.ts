@@ -15,7 +15,7 @@ let base: string
 let infoHash: string
 
 beforeEach(async () => {
-  lab = await ServedLab.open(45_000)
+  lab = await ServedLab.open(25_000)
   const directory = path.join(lab.environment, 'oss/demo')
   infoHash = (await makeTorrent({ name: 'demo', directory, announce: [], exclude: ['config.yaml'] })).infoHash
   const folder = path.join(lab.folder, 'opentracker')

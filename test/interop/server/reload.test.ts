@@ -13,7 +13,7 @@ const FIRST_PIECE = /we got new piece/i
 let lab: ServedLab
 
 beforeEach(async () => {
-  lab = await ServedLab.open(43_000)
+  lab = await ServedLab.open(23_000)
   await lab.writeSystem('other', image('other'))
 })
 

@@ -23,7 +23,7 @@ let copy: string
 let said: LogEntry[]
 
 beforeEach(async () => {
-  lab = await ServedLab.open(44_000)
+  lab = await ServedLab.open(24_000)
   copy = path.join(lab.folder, 'copy')
   await cp(lab.environment, copy, { recursive: true })
   said = []
@@ -204,9 +204,9 @@ describe('boottorrent seed', () => {
     await change()
     const io = fakeIo({ cwd: lab.folder })
     expect(await run(['seed', 'copy', '--of', lab.base], io)).toBe(1)
-    expect(io.output()).toMatch(/demo: not the same as on 127\.0\.0\.1:44080 \(info-hash [0-9a-f]{40}\)/)
+    expect(io.output()).toMatch(/demo: not the same as on 127\.0\.0\.1:24080 \(info-hash [0-9a-f]{40}\)/)
     expect(io.output()).toMatch(difference)
-    expect(io.errors()).toMatch(/^error: Nothing in .*copy is what 127\.0\.0\.1:44080 serves\.\n {2}Copy the folders/)
+    expect(io.errors()).toMatch(/^error: Nothing in .*copy is what 127\.0\.0\.1:24080 serves\.\n {2}Copy the folders/)
   })
 
   test('seeds until Ctrl+C, and tells programs how it goes', async () => {
@@ -228,7 +228,7 @@ describe('boottorrent seed', () => {
     const io = fakeIo({ cwd: lab.folder })
     expect(await run(['seed', 'copy', '--of', lab.base], io)).toBe(1)
     expect(io.errors()).toMatch(
-      /^error: 127\.0\.0\.1:44080 does not answer\.\n {2}Look whether "boottorrent start" runs/,
+      /^error: 127\.0\.0\.1:24080 does not answer\.\n {2}Look whether "boottorrent start" runs/,
     )
   })
 

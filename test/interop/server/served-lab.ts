@@ -54,7 +54,7 @@ export class ServedLab implements AsyncDisposable {
     this.base = `http://127.0.0.1:${firstPort + 80}`
   }
 
-  /** With one system called `demo`. @param firstPort of a thousand that no other test uses */
+  /** With one system called `demo`. @param firstPort of a thousand that no other test uses, and no connection: those begin at 32 768 */
   static async open(firstPort: number): Promise<ServedLab> {
     const lab = new ServedLab(await mkdtemp(path.join(tmpdir(), 'boottorrent-lab-')), firstPort)
     lab.client = await writeClient(path.join(lab.folder, 'client'))

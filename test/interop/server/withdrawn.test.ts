@@ -18,7 +18,7 @@ let programs: string
 
 beforeEach(async () => {
   programs = await mkdtemp(path.join(tmpdir(), 'boottorrent-client-'))
-  lab = await ServedLab.open(49_000)
+  lab = await ServedLab.open(29_000)
   server = await lab.start({ watch: false })
 })
 

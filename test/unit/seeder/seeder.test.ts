@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promise
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSeeder, type MadeTorrent, makeTorrent, type Seeder } from '../../../src/seeder/index.ts'
 import type { Offence } from '../../../src/seeder/offences.ts'
+import { WorkerThreads } from '../../lab/worker-threads.ts'
 import { RawPeer, words } from './raw-peer.ts'
 
 const BLOCK = 16 * 1024
@@ -16,16 +16,11 @@ let folder: string
 let made: MadeTorrent
 let seeder: Seeder
 let peers: RawPeer[]
-let thread: Worker | undefined
-
-function noteThread(worker: Worker): void {
-  const { threadName } = worker as Worker & { threadName: string }
-  if (threadName === 'seeder-worker') thread = worker
-}
+let threads: WorkerThreads
 
 /** Bytes of memory outside of JavaScript's own that the seeder's thread holds. */
 async function seederBuffers(): Promise<number> {
-  return (await thread?.getHeapStatistics())?.external_memory ?? Number.NaN
+  return (await threads.get('seeder-worker')?.getHeapStatistics())?.external_memory ?? Number.NaN
 }
 
 beforeEach(async () => {
@@ -34,7 +29,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'os/image'), content)
   made = await makeTorrent({ name: 'os', directory: join(folder, 'os'), announce: [] })
   peers = []
-  process.on('worker', noteThread)
+  threads = new WorkerThreads()
   // All peers have this one address.
   const limits = { connectionsPerAddress: 512 }
   seeder = createSeeder({ address: '127.0.0.1', torrents: [{ torrent: made.torrent, directory: folder }], limits })
@@ -42,7 +37,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  process.off('worker', noteThread)
+  threads[Symbol.dispose]()
   for (const peer of peers) peer.destroy()
   await seeder.close()
   await rm(folder, { recursive: true, force: true })
